@@ -1,0 +1,116 @@
+# One Makefile, no recursion. A directory that holds main.c is a program.
+VERSION    := 0.1.0
+PKG_CONFIG ?= pkg-config
+CNI_BINDIR ?= /opt/cni/bin
+BUILD      ?= build
+DEPS       := build/deps
+
+# STATIC=1 (the default) links rail-sriov and rail-ipam without any library of the
+# host; STATIC=0 links dynamically, as distributions want it. The sanitizers need that.
+STATIC ?= $(if $(SAN),0,1)
+
+# CFLAGS and LDFLAGS belong to whoever builds; FLAGS is what the code needs. Text is
+# truncated on purpose in messages, and checked for wherever it matters.
+CFLAGS ?= -O2 -g
+FLAGS  := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -MMD -MP \
+	  -ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections \
+	  -fstack-protector-strong -fPIE \
+	  -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
+	  -Wno-format-truncation
+LINK   := -Wl,--gc-sections -Wl,-z,relro,-z,now
+
+ifeq ($(STATIC),1)
+FLAGS     += -I$(DEPS)/cjson
+CJSON     := $(BUILD)/cJSON.o
+MNL       := $(DEPS)/libmnl.a
+LINKCNI   := -static-pie
+MD        := -l:libmd.a
+else
+FLAGS     += $(shell $(PKG_CONFIG) --cflags libcjson | sed 's/-I/-isystem /')
+CJSON     := -lcjson
+MNL       := -lmnl
+LINKCNI   := -pie
+MD        := -lmd
+endif
+ifeq ($(SAN),1)
+BUILD     := $(BUILD)/san
+FLAGS     += -fsanitize=address,undefined -fno-sanitize-recover=all
+endif
+ifneq ($(V),1)
+Q = @printf '  %-5s %s\n' $(1) $@;
+endif
+
+CNI   := $(BUILD)/bin/rail-sriov $(BUILD)/bin/rail-ipam
+PROGS := $(CNI) $(BUILD)/bin/rdma-probe
+TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/netns/test_*.c))
+objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+
+all: $(PROGS)                          ## build every program
+
+$(BUILD)/bin/rail-sriov: $(call objs,plugins/sriov) $(BUILD)/libpkg.a $(filter %.o %.a,$(CJSON) $(MNL))
+	$(call Q,LD)mkdir -p $(@D) && $(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) $(LINKCNI) \
+	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) $(MNL) -lm
+
+$(BUILD)/bin/rail-ipam: $(call objs,ipam) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
+	$(call Q,LD)mkdir -p $(@D) && $(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) $(LINKCNI) \
+	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) $(MD) -lm
+
+# Always dynamic: verbs providers are loaded at run time.
+$(BUILD)/bin/rdma-probe: $(call objs,plugins/rdma-probe) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
+	$(call Q,LD)mkdir -p $(@D) && $(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) -pie \
+	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) \
+	  -libverbs -lnl-route-3 -lnl-3 -lm
+
+# The probe reads routes and neighbours with libnl-3, which libibverbs loads anyway.
+$(BUILD)/plugins/rdma-probe/%.o: FLAGS += $(shell $(PKG_CONFIG) --cflags libnl-route-3.0)
+
+$(BUILD)/libpkg.a: $(call objs,pkg)
+	$(call Q,AR)rm -f $@ && $(AR) rcsD $@ $^
+
+$(BUILD)/%.o: %.c
+	$(call Q,CC)mkdir -p $(@D) && $(CC) $(FLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(BUILD)/cJSON.o: $(DEPS)/cjson/cJSON.c
+	$(call Q,CC)mkdir -p $(@D) && $(CC) $(filter-out -W%,$(FLAGS)) $(CFLAGS) -c -o $@ $<
+
+$(DEPS)/libmnl.a $(DEPS)/cjson/cJSON.c:
+	@echo "$@ is missing: run 'make deps' first, or build with STATIC=0" >&2; exit 1
+
+deps:                                  ## install what building and testing need (root)
+	.ci/deps
+
+# A test that mentions __wrap_foo() gets foo() wrapped; one that says
+# "links: plugins/sriov/plan.c" in its first line gets that object linked in.
+, := ,
+wraps = $(patsubst __wrap_%,-Wl$(,)--wrap=%,$(sort $(shell grep -o '__wrap_[a-z0-9_]*' $(1))))
+links = $(patsubst %.c,$(BUILD)/%.o,$(shell sed -n 's/.*links: \(.*\.c\).*/\1/p' $(1)))
+TESTLIBS := -lcmocka $(filter-out %.o %.a,$(CJSON)) $(MNL) -lmd -lm
+$(BUILD)/tests/%: FLAGS += -Wno-missing-prototypes
+.SECONDEXPANSION:
+$(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $$(call links,tests/$$*.c) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
+	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(call wraps,tests/$*.c) -o $@ $^ $(TESTLIBS)
+
+check-unit: $(TESTS)                   ## unit tests and tests in throw-away namespaces
+	@tests/run $(sort $(TESTS))
+
+lint:                                  ## static analysis (gcc's understands cleanup attributes)
+	$(MAKE) BUILD=$(BUILD)/analyzer CFLAGS='-O2 -fanalyzer -Werror'
+	cppcheck --std=c11 --quiet --error-exitcode=1 --suppress=memleak -I. pkg plugins ipam
+	clang-format --dry-run -Werror $$(git ls-files '*.[ch]')
+
+fmt:                                   ## reformat every source file
+	clang-format -i $$(git ls-files '*.[ch]')
+
+install: all                           ## install below DESTDIR
+	install -D -t $(DESTDIR)$(CNI_BINDIR) $(CNI)
+	install -D -t $(DESTDIR)/usr/bin $(BUILD)/bin/rdma-probe
+
+clean:                                 ## remove what was built; what was fetched stays
+	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a cJSON.o san analyzer)
+
+help:                                  ## this list
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
+
+.PHONY: all deps check-unit lint fmt install clean help
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' -not -path '*/lab/*' 2>/dev/null)
