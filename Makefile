@@ -16,7 +16,7 @@ FLAGS  := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -MMD -MP \
 	  -ffile-prefix-map=$(CURDIR)=. -ffunction-sections -fdata-sections \
 	  -fstack-protector-strong -fPIE \
 	  -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 \
-	  -Wno-format-truncation
+	  -Wno-format-truncation $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option)
 LINK   := -Wl,--gc-sections -Wl,-z,relro,-z,now
 
 ifeq ($(STATIC),1)
@@ -79,11 +79,11 @@ $(DEPS)/libmnl.a $(DEPS)/cjson/cJSON.c:
 deps:                                  ## install what building and testing need (root)
 	.ci/deps
 
-# A test that mentions __wrap_foo() gets foo() wrapped; one that says
-# "links: plugins/sriov/plan.c" in its first line gets that object linked in.
+# A test that mentions __wrap_foo() gets foo() wrapped; one whose first comment ends
+# with "links: plugins/sriov/plan.c ..." gets those objects linked in.
 , := ,
 wraps = $(patsubst __wrap_%,-Wl$(,)--wrap=%,$(sort $(shell grep -o '__wrap_[a-z0-9_]*' $(1))))
-links = $(patsubst %.c,$(BUILD)/%.o,$(shell sed -n 's/.*links: \(.*\.c\).*/\1/p' $(1)))
+links = $(patsubst %.c,$(BUILD)/%.o,$(shell sed -n '/links: /,/\*\//p' $(1) | grep -o '[a-z-]*/[a-z_/-]*\.c'))
 TESTLIBS := -lcmocka $(filter-out %.o %.a,$(CJSON)) $(MNL) -lmd -lm
 $(BUILD)/tests/%: FLAGS += -Wno-missing-prototypes
 .SECONDEXPANSION:

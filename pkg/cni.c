@@ -67,11 +67,9 @@ char *cni_error_object(const char *version, const struct err *err)
 static int run_add(const struct cni_plugin *plugin, const struct cni_call *call,
 		   char **ret, struct err *err)
 {
-	_autofree_ struct cni_result *result = calloc(1, sizeof(*result));
+	_autoresult_ struct cni_result *result = cni_result_new(err);
 
-	if (!result)
-		return err_set(err, ENOMEM, "hold the result");
-	if (plugin->add(call, result, err))
+	if (!result || plugin->add(call, result, err))
 		return -1;
 	*ret = cni_result_text(result, call->version);
 	return *ret ? 0 : err_set(err, ENOMEM, "write the result");

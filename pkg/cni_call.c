@@ -5,9 +5,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "pkg/clock.h"
 #include "pkg/cni.h"
 #include "pkg/file.h"
 
@@ -137,19 +137,11 @@ static int check_attachment(const struct cni_call *call, struct err *err)
 	return 0;
 }
 
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* What is there, at most size bytes; 0 at the end. Waits until the deadline. */
 static ssize_t read_some(char *buf, size_t size, long deadline, struct err *err)
 {
 	struct pollfd stdin_fd = { .fd = STDIN_FILENO, .events = POLLIN };
-	long left = deadline - now_ms();
+	long left = deadline - clock_ms();
 	ssize_t n;
 
 	if (left <= 0 || poll(&stdin_fd, 1, left) == 0)
@@ -166,7 +158,7 @@ static ssize_t read_some(char *buf, size_t size, long deadline, struct err *err)
 
 static int read_stdin(char **ret, size_t *ret_len, struct err *err)
 {
-	long deadline = now_ms() + READ_TIMEOUT;
+	long deadline = clock_ms() + READ_TIMEOUT;
 	_autofree_ char *text = NULL;
 	size_t len = 0, size = 0;
 	ssize_t n;

@@ -1,4 +1,6 @@
 /* cni_result.c - read the success object of ADD, whatever version wrote it. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pkg/cni_result.h"
@@ -9,6 +11,22 @@
 		 : (err_cni(err, CNI_BAD_CONFIG, "more than %zu %s in a result",         \
 			    ARRAY_SIZE(array), what),                                    \
 		    NULL))
+
+struct cni_result *cni_result_new(struct err *err)
+{
+	struct cni_result *result = calloc(1, sizeof(*result));
+
+	if (!result)
+		err_set(err, ENOMEM, "hold a result");
+	return result;
+}
+
+void cni_result_free(struct cni_result *result)
+{
+	if (result)
+		cJSON_Delete(result->doc);
+	free(result);
+}
 
 struct cni_iface *cni_result_iface(struct cni_result *result, struct err *err)
 {

@@ -1,7 +1,7 @@
 /*
  * cni_result.h - the success object of ADD, read and written in every version.
  *
- * Strings are borrowed from documents or buffers that live as long as the process.
+ * Strings are borrowed: from a document, or from whoever filled them in.
  * The 1.1.0 shape is the one kept; older ones are made from it and read into it.
  */
 #ifndef PKG_CNI_RESULT_H
@@ -39,7 +39,18 @@ struct cni_result {
 	struct cni_route routes[CNI_MAX_ROUTES];
 	int n_ifaces, n_ips, n_routes;
 	const struct cJSON *dns; /* an object, or NULL */
+	struct cJSON *doc; /* what strings are borrowed from, if we own it; or NULL */
 };
+
+/* An empty one; NULL with *err when memory is out. Free with cni_result_free(). */
+struct cni_result *cni_result_new(struct err *err);
+void cni_result_free(struct cni_result *result); /* NULL is fine */
+
+static inline void cni_result_freep(struct cni_result **result)
+{
+	cni_result_free(*result);
+}
+#define _autoresult_ _cleanup_(cni_result_freep)
 
 /* Append; NULL with *err when there is no room. */
 struct cni_iface *cni_result_iface(struct cni_result *result, struct err *err);

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "pkg/cleanup.h"
+#include "pkg/clock.h"
 #include "pkg/file.h"
 
 #define LOCK_POLL_MS 10
@@ -44,7 +44,6 @@ int dir_open(const char *path, struct err *err)
 
 int file_lock(int dirfd, const char *name, int timeout_ms, struct err *err)
 {
-	const struct timespec nap = { .tv_nsec = LOCK_POLL_MS * 1000000 };
 	_autoclose_ int fd =
 		openat(dirfd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
@@ -54,7 +53,7 @@ int file_lock(int dirfd, const char *name, int timeout_ms, struct err *err)
 	while (flock(fd, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK || timeout_ms <= 0)
 			return err_set(err, errno, "lock %s", name);
-		nanosleep(&nap, NULL);
+		sleep_ms(LOCK_POLL_MS);
 		timeout_ms -= LOCK_POLL_MS;
 	}
 	return take_fd(fd);
@@ -77,17 +76,42 @@ int write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+int file_create(int dirfd, const char *name, const void *data, size_t len,
+		struct err *err)
+{
+	_autoclose_ int fd = openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	char self[64];
+
+	if (fd < 0)
+		return err_set(err, errno, "create %s", name);
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
+	if (write_all(fd, data, len) || fsync(fd) ||
+	    linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW))
+		return err_set(err, errno, "create %s", name);
+	if (fsync(dirfd)) {
+		err_set(err, errno, "create %s", name);
+		(void)unlinkat(dirfd, name, 0);
+		return -1;
+	}
+	return 0;
+}
+
+void file_temp_name(const char *name, char ret[NAME_MAX + 1])
+{
+	snprintf(ret, NAME_MAX + 1, ".%s.tmp", name);
+}
+
 int file_replace(int dirfd, const char *name, const void *data, size_t len,
 		 struct err *err)
 {
 	char tmp[NAME_MAX + 1];
 	_autoclose_ int fd = -1;
 
+	if (strlen(name) + 5 > NAME_MAX)
+		return err_set(err, ENAMETOOLONG, "replace %s", name);
 	/* A fixed name is safe under the lock, and lets the next writer reuse
 	 * what a crashed one left behind. */
-	if (snprintf(tmp, sizeof(tmp), ".%s.tmp", name) >= (int)sizeof(tmp))
-		return err_set(err, ENAMETOOLONG, "replace %s", name);
-
+	file_temp_name(name, tmp);
 	fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
 		    0600);
 	if (fd < 0)

@@ -10,7 +10,9 @@
 #ifndef PKG_FILE_H
 #define PKG_FILE_H
 
+#include <limits.h>
 #include <stddef.h>
+
 #include "pkg/err.h"
 
 /* Open a directory (O_PATH-less, for *at() and fsync()), making it and its parents
@@ -24,10 +26,19 @@ int dir_open(const char *path, struct err *err);
  */
 int file_lock(int dirfd, const char *name, int timeout_ms, struct err *err);
 
+/* Make a file that must not be there yet (err->no EEXIST). It appears whole and
+ * written to disk, or not at all: a process killed on the way leaves nothing. */
+int file_create(int dirfd, const char *name, const void *data, size_t len,
+		struct err *err);
+
 /* Replace a file. Call with the lock held. Whatever happens, readers find the old
  * file or the new one, whole; on failure it is unspecified which. */
 int file_replace(int dirfd, const char *name, const void *data, size_t len,
 		 struct err *err);
+
+/* The name under which file_replace() prepares `name`; a process killed in it may leave
+ * that behind, for the next one to use or for who removes `name` to remove. */
+void file_temp_name(const char *name, char ret[NAME_MAX + 1]);
 
 /* Read a whole file of at most max bytes; NULL with *err (err->no ENOENT when it is
  * not there, EFBIG when larger). free() it; a NUL follows the data. */

@@ -1,0 +1,73 @@
+/* addr.c - addresses of an interface. */
+#include <errno.h>
+#include <string.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+
+#include "pkg/addr.h"
+
+int addr_add(struct nl *nl, int ifindex, const struct cidr *cidr, struct err *err)
+{
+	struct ifaddrmsg *ifa =
+		nl_begin(nl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(*ifa));
+	int len = ip_bytes(cidr->ip.family);
+	char text[CIDR_LEN];
+
+	ifa->ifa_family = cidr->ip.family;
+	ifa->ifa_prefixlen = cidr->prefix;
+	ifa->ifa_index = ifindex;
+	nl_put(nl, IFA_LOCAL, cidr->ip.b, len);
+	nl_put(nl, IFA_ADDRESS, cidr->ip.b, len);
+	if (cidr->ip.family == AF_INET && cidr->prefix < 31)
+		nl_put(nl, IFA_BROADCAST, cidr_last(cidr).b, len);
+
+	if (nl_talk(nl, NULL, NULL, err) && err->no != EEXIST)
+		return err_wrap(err, "add address %s to interface %d",
+				cidr_format(cidr, text), ifindex);
+	return 0;
+}
+
+struct list {
+	int ifindex, count;
+	struct addr *addrs;
+};
+
+static int on_addr(const struct nlmsghdr *nlh, void *data)
+{
+	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attrs[IFA_MAX + 1];
+	struct list *list = data;
+	struct addr *addr;
+	const void *bytes;
+
+	if ((int)ifa->ifa_index != list->ifindex || list->count == ADDR_MAX ||
+	    (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6))
+		return MNL_CB_OK;
+	nl_attrs(nlh, sizeof(*ifa), attrs, IFA_MAX);
+	/* IFA_ADDRESS is the peer's on point-to-point links, our own otherwise. */
+	bytes = nl_data(attrs[attrs[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS],
+			ip_bytes(ifa->ifa_family));
+	if (!bytes)
+		return MNL_CB_OK;
+
+	addr = &list->addrs[list->count++];
+	*addr = (struct addr){
+		.cidr = { .ip = { .family = ifa->ifa_family },
+			  .prefix = ifa->ifa_prefixlen },
+		.flags = nl_u32(attrs[IFA_FLAGS], ifa->ifa_flags),
+	};
+	memcpy(addr->cidr.ip.b, bytes, ip_bytes(ifa->ifa_family));
+	return MNL_CB_OK;
+}
+
+int addr_list(struct nl *nl, int ifindex, struct addr ret[ADDR_MAX], struct err *err)
+{
+	struct list list = { .ifindex = ifindex, .addrs = ret };
+	struct ifaddrmsg *ifa = nl_begin(nl, RTM_GETADDR, NLM_F_DUMP, sizeof(*ifa));
+
+	/* Kernels before 4.20 ignore the index: on_addr() looks again. */
+	ifa->ifa_index = ifindex;
+	if (nl_dump(nl, on_addr, &list, &list.count, err))
+		return err_wrap(err, "list addresses of interface %d", ifindex);
+	return list.count;
+}
