@@ -1,0 +1,25 @@
+/* verbs.c - what the verbs share. */
+#include <stdio.h>
+
+#include "plugins/sriov/verbs.h"
+
+void owner_of(const struct cni_call *call, struct owner *ret)
+{
+	char namespace[256], name[256];
+
+	*ret = (struct owner){ 0 };
+	snprintf(ret->network, sizeof(ret->network), "%s", call->network);
+	snprintf(ret->container, sizeof(ret->container), "%s", call->container);
+	snprintf(ret->ifname, sizeof(ret->ifname), "%s", call->ifname);
+	snprintf(ret->netns, sizeof(ret->netns), "%s", call->netns);
+	if (cni_arg(call, "K8S_POD_NAMESPACE", namespace, sizeof(namespace)) &&
+	    cni_arg(call, "K8S_POD_NAME", name, sizeof(name)))
+		snprintf(ret->pod, sizeof(ret->pod), "%s/%s", namespace, name);
+}
+
+void log_call(const char *verb, const struct cni_call *call, const struct conf *conf)
+{
+	log_setup(conf->log_level, conf->log_file);
+	log_subject("rail-sriov %s %.12s %s %s", verb, call->container, call->ifname,
+		    call->network);
+}

@@ -1,0 +1,41 @@
+/*
+ * vf.h - carry out a plan on the VF, and take it back.
+ *
+ * A VF is found by the bus address of its function, wherever its interface is now and
+ * whatever it is called.
+ */
+#ifndef SRIOV_VF_H
+#define SRIOV_VF_H
+
+#include "plugins/sriov/node.h"
+#include "plugins/sriov/plan.h"
+
+/* Look at a VF on the node: sysfs, its interface, its PF, and what the PF holds of it
+ * when `conf` asks for something to be changed there. */
+int vf_view(const struct node *node, const char *device, const struct conf *conf,
+	    struct view *ret, struct err *err);
+
+/* The interface of a device in this namespace, also when udev renames it under our
+ * eyes: 1, 0 when it is not here, -1. */
+int vf_find_here(const struct node *node, const char *device, struct link *ret,
+		 struct err *err);
+
+/* The interface in the pod: under the name it was given, else by looking at all. */
+int vf_find_in_pod(const struct pod *pod, const struct plan *plan, struct link *ret,
+		   struct err *err);
+
+/* Settings through the PF, then the one move; ret is the interface in the pod. */
+int vf_attach(const struct node *node, const struct pod *pod, const struct plan *plan,
+	      struct link *ret, struct err *err);
+
+/* Put everything back as it was, wherever the interface is now. Done already, or with
+ * the VF gone, it is no error. Needs no namespace path to exist. */
+int vf_detach(const struct node *node, const struct plan *plan, struct err *err);
+
+/* Bring a device's interface home from a pod of which nothing is remembered, under the
+ * name that systemd would give it: PF, "v" and its number. No error when it is not
+ * there. */
+int vf_fetch_stray(const struct node *node, const char *netns, const char *device,
+		   struct err *err);
+
+#endif
