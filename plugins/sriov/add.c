@@ -73,7 +73,7 @@ static int attach(const struct node *node, const struct pod *pod,
 		return -1;
 	if (podnet_plan_routes(conf, result, err))
 		return -1;
-	return plan->moves ? podnet_configure(pod, plan, conf, link, result, err) : 0;
+	return plan->moves ? podnet_configure(pod, conf, link, result, err) : 0;
 }
 
 /* What this attachment is, without what came before it in a chain. */
@@ -147,13 +147,24 @@ static void remember(const struct node *node, struct plan *plan,
 		log_warning("%s", err.msg);
 }
 
+static void log_done(const struct plan *plan, const struct cni_result *own)
+{
+	char text[CIDR_LEN] = "no address";
+
+	if (own->n_ips)
+		cidr_format(&own->ips[0].address, text);
+	log_info("VF %s (%s) is %s in %s%s%s, %s", plan->vf.device, plan->was.name,
+		 plan->owner.ifname, plan->owner.netns,
+		 *plan->owner.pod ? " of pod " : "", plan->owner.pod, text);
+}
+
 static void roll_back(const struct node *node, const struct plan *plan)
 {
 	struct record record;
 	struct err err;
 
 	if (record_of(plan->vf.device, &plan->owner, &record, &err) ||
-	    undo_record(node, &record, &err))
+	    undo_record(node, &record, NULL, &err))
 		log_error("undoing the failed ADD failed too, DEL will try again: %s",
 			  err.msg);
 }
@@ -174,6 +185,7 @@ static int carry_out(const struct node *node, const struct pod *pod,
 		return -1;
 	}
 	remember(node, plan, own);
+	log_done(plan, own);
 	return 0;
 }
 
@@ -207,11 +219,11 @@ int add(const struct cni_call *call, struct cni_result *ret, struct err *err)
 	log_call("ADD", call, &conf);
 	owner_of(call, &owner);
 	if (node_open(&node, err) || pod_open(call->netns, &node, &pod, err) ||
-	    check_pod(&pod, call->ifname, err))
+	    claim_undo_earlier(&node, &owner, err) || check_pod(&pod, call->ifname, err))
 		return -1;
 	owner.netns_id = pod.netns_id;
 
-	if (claim_vf(&node, &owner, &conf, &claim, err) ||
+	if (claim_vf(&node, &conf, &claim, err) ||
 	    vf_view(&node, claim.device, &conf, &view, err) ||
 	    plan_make(&owner, call, &conf, &view, &plan, err))
 		return -1;

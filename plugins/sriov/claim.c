@@ -51,9 +51,8 @@ int claim_record(const struct node *node, const struct record *record, struct cl
 	return 1;
 }
 
-/* An ADD that was killed, or never followed by its DEL, left records of this very
- * attachment: the runtime tries again. */
-static int undo_own(const struct node *node, const struct owner *owner, struct err *err)
+int claim_undo_earlier(const struct node *node, const struct owner *owner,
+		       struct err *err)
 {
 	_autorecords_ struct records records = { 0 };
 
@@ -67,9 +66,12 @@ static int undo_own(const struct node *node, const struct owner *owner, struct e
 			continue;
 		r = claim_record(node, &records.list[i], &claim, err);
 		if (r > 0)
-			r = undo_record(node, &records.list[i], err);
-		if (r < 0)
+			r = undo_record(node, &records.list[i], NULL, err);
+		if (r < 0 && record_has_vf(&records.list[i]))
 			return err_wrap(err, "clean up after an earlier ADD");
+		if (r < 0) /* not in the way of a new try */
+			log_warning("an address of an earlier ADD stays taken: %s",
+				    err->msg);
 	}
 	return 0;
 }
@@ -123,7 +125,7 @@ static int free_of_others(const struct node *node, const char *device, struct er
 		log_warning(
 			"VF %s: container %s is gone without DEL, cleaning up after it",
 			device, record->container);
-		if (undo_record(node, record, err))
+		if (undo_record(node, record, NULL, err))
 			return err_wrap(err, "clean up after container %s",
 					record->container);
 	}
@@ -194,11 +196,9 @@ static int claim_any(const struct node *node, const char *pf, struct claim *ret,
 			pf);
 }
 
-int claim_vf(const struct node *node, const struct owner *owner, const struct conf *conf,
-	     struct claim *ret, struct err *err)
+int claim_vf(const struct node *node, const struct conf *conf, struct claim *ret,
+	     struct err *err)
 {
-	if (undo_own(node, owner, err))
-		return -1;
 	return *conf->device ? claim_device(node, conf->device, ret, err)
 			     : claim_any(node, conf->pf, ret, err);
 }

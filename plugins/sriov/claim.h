@@ -20,14 +20,18 @@ struct claim {
 		.lock = -1                                                               \
 	}
 
+/* Undo what an earlier ADD of the same attachment left: it was killed, or the runtime
+ * never got to its DEL, and now tries again. */
+int claim_undo_earlier(const struct node *node, const struct owner *owner,
+		       struct err *err);
+
 /*
- * Claim the VF that the configuration names, or a free one of its PF. What an earlier
- * ADD of the same attachment left is undone first; so is what a container left whose
- * namespace is gone. CNI_NO_DEVICE says who holds the VF, or why none of the PF's is
- * free.
+ * Claim the VF that the configuration names, or a free one of its PF. What a container
+ * left whose namespace is gone is undone first. CNI_NO_DEVICE says who holds the VF, or
+ * why none of the PF's is free.
  */
-int claim_vf(const struct node *node, const struct owner *owner, const struct conf *conf,
-	     struct claim *ret, struct err *err);
+int claim_vf(const struct node *node, const struct conf *conf, struct claim *ret,
+	     struct err *err);
 
 /* Claim the VF of a record for undoing it: 1, or 0 when the record is gone by now. */
 int claim_record(const struct node *node, const struct record *record, struct claim *ret,

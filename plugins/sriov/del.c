@@ -11,7 +11,7 @@
 /* Undo what the node remembers of it; how many records there were, or -1 with the first
  * error after all were tried. */
 static int undo_records(const struct node *node, const struct owner *owner,
-			struct err *err)
+			const struct cni_call *call, struct err *err)
 {
 	_autorecords_ struct records records = { 0 };
 	struct err other;
@@ -28,7 +28,8 @@ static int undo_records(const struct node *node, const struct owner *owner,
 			continue;
 		r = claim_record(node, &records.list[i], &claim, failed ? &other : err);
 		if (r > 0)
-			r = undo_record(node, &records.list[i], failed ? &other : err);
+			r = undo_record(node, &records.list[i], call,
+					failed ? &other : err);
 		failed |= r < 0;
 		done++;
 	}
@@ -75,6 +76,6 @@ int del(const struct cni_call *call, struct err *err)
 	owner_of(call, &owner);
 	if (node_open(&node, err))
 		return -1;
-	r = undo_records(&node, &owner, err);
+	r = undo_records(&node, &owner, call, err);
 	return r ? (r < 0 ? -1 : 0) : undo_unremembered(&node, call, &conf, err);
 }

@@ -86,6 +86,9 @@ static void plan_admin(const struct conf *conf, const struct view *view, struct 
 	/* What the driver does not tell cannot be put back. */
 	ret->was.admin = view->admin;
 	ret->was.admin.has &= ret->shall_admin.has;
+	/* Lent for as long as the VF sets its own address: see vf_own.c. */
+	if (ret->shall.set_mac)
+		ret->was.admin.has |= view->admin.has & VF_TRUST;
 }
 
 int plan_make(const struct owner *owner, const struct cni_call *call,

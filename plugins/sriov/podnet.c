@@ -1,4 +1,4 @@
-/* podnet.c - the VF's interface in the pod: settings, addresses, routes. */
+/* podnet.c - the VF's interface in the pod: up, addresses, routes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -129,15 +129,10 @@ static bool has_family(const struct cni_result *result, int family)
 	return false;
 }
 
-int podnet_configure(const struct pod *pod, const struct plan *plan,
-		     const struct conf *conf, const struct link *link,
-		     const struct cni_result *result, struct err *err)
+int podnet_configure(const struct pod *pod, const struct conf *conf,
+		     const struct link *link, const struct cni_result *result,
+		     struct err *err)
 {
-	const struct link_change *shall = &plan->shall;
-
-	if ((shall->set_mac || shall->mtu || shall->strict_arp) &&
-	    link_configure(pod->nl, link->index, shall, err))
-		return -1;
 	if (has_family(result, AF_INET6) && enable_ipv6(pod, link->name, err))
 		return -1;
 	if (link_set_up(pod->nl, link->index, true, err))

@@ -1,4 +1,4 @@
-/* podnet.h - the VF's interface in the pod: settings, addresses, routes. */
+/* podnet.h - the VF's interface in the pod: up, addresses, routes. */
 #ifndef SRIOV_PODNET_H
 #define SRIOV_PODNET_H
 
@@ -10,10 +10,10 @@
 int podnet_plan_routes(const struct conf *conf, struct cni_result *result,
 		       struct err *err);
 
-/* Bring it up with all that plan and result say. */
-int podnet_configure(const struct pod *pod, const struct plan *plan,
-		     const struct conf *conf, const struct link *link,
-		     const struct cni_result *result, struct err *err);
+/* Bring it up, with all that the result says. */
+int podnet_configure(const struct pod *pod, const struct conf *conf,
+		     const struct link *link, const struct cni_result *result,
+		     struct err *err);
 
 /* Does it still have all that? -1 with CNI_CHECK_FAILED names the first that differs. */
 int podnet_check(const struct pod *pod, const struct link *link,

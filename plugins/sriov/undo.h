@@ -10,9 +10,13 @@
  * released at the IPAM plugin that gave it, record forgotten. The VF comes first, so
  * that its address is free only when nothing uses it any more.
  *
+ * The address is released with the configuration of `call`, the runtime's DEL, or
+ * without one (NULL) with that of the ADD.
+ *
  * On failure the record stays, for the next try. If only the address is left to be
  * released, it stays without the VF, which others may have from then on.
  */
-int undo_record(const struct node *node, const struct record *record, struct err *err);
+int undo_record(const struct node *node, const struct record *record,
+		const struct cni_call *call, struct err *err);
 
 #endif

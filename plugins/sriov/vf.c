@@ -100,7 +100,7 @@ int vf_attach(const struct node *node, const struct pod *pod, const struct plan 
 	if (link_get_by_name(pod->nl, plan->owner.ifname, ret, err))
 		return err_wrap(err, "VF %s (%s) in the pod", plan->vf.device,
 				plan->was.name);
-	return 0;
+	return vf_configure(node, plan, pod->nl, ret, &plan->shall, err);
 }
 
 /*
@@ -176,26 +176,31 @@ static int restore_settings(const struct node *node, const struct plan *plan,
 	};
 
 	memcpy(change.mac, plan->was.mac, MAC_LEN);
-	if ((change.set_mac || change.mtu) &&
-	    link_configure(node->nl, link->index, &change, err))
-		return err_wrap(err, "VF %s (%s)", plan->vf.device, plan->was.name);
+	if (vf_configure(node, plan, node->nl, link, &change, err))
+		return -1;
 	if (plan->was.up && link_set_up(node->nl, link->index, true, err))
 		return err_wrap(err, "VF %s (%s)", plan->vf.device, plan->was.name);
 	return 0;
 }
 
+/* Only what differs is sent: a setting that the driver refused on the way there, it
+ * would refuse on the way back, too. */
 static int restore_admin(const struct node *node, const struct plan *plan,
 			 struct err *err)
 {
+	struct vf_settings now, was = plan->was.admin;
 	struct link pf;
 
-	if (!plan->was.admin.has)
+	if (!was.has)
 		return 0;
 	/* The PF may have been renamed, or its driver reloaded: ask by device. */
 	if (vf_find_here(node, plan->vf.pf_device, &pf, err) <= 0)
 		return err_set(err, ENODEV, "find PF %s of VF %s", plan->vf.pf,
 			       plan->vf.device);
-	if (vf_set(node->nl, pf.index, plan->vf.index, &plan->was.admin, err))
+	if (vf_get(node->nl, pf.index, plan->vf.index, &now, err))
+		return err_wrap(err, "PF %s", plan->vf.pf);
+	was.has = vf_differs(&was, &now);
+	if (vf_set(node->nl, pf.index, plan->vf.index, &was, err))
 		return err_wrap(err, "VF %s (%s)", plan->vf.device, plan->was.name);
 	return 0;
 }

@@ -24,7 +24,14 @@ int vf_find_here(const struct node *node, const char *device, struct link *ret,
 int vf_find_in_pod(const struct pod *pod, const struct plan *plan, struct link *ret,
 		   struct err *err);
 
-/* Settings through the PF, then the one move; ret is the interface in the pod. */
+/* Change the VF's own settings (its interface is down). Where its driver refuses it an
+ * address of its own, or is busy, this does what helps. */
+int vf_configure(const struct node *node, const struct plan *plan, struct nl *nl,
+		 const struct link *link, const struct link_change *change,
+		 struct err *err);
+
+/* Settings through the PF, the one move, the VF's own settings; ret is the interface in
+ * the pod, still down. */
 int vf_attach(const struct node *node, const struct pod *pod, const struct plan *plan,
 	      struct link *ret, struct err *err);
 

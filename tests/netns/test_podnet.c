@@ -11,7 +11,6 @@
 static struct pod pod;
 static struct link net1;
 static struct err err;
-static struct plan plan;
 static struct conf conf;
 static struct cni_result result;
 
@@ -19,7 +18,6 @@ static int enter(void **state)
 {
 	_autonl_ struct nl *nl = NULL;
 
-	plan = (struct plan){ 0 };
 	conf = (struct conf){ 0 };
 	result = (struct cni_result){ 0 };
 	pod = (struct pod)POD_CLOSED;
@@ -59,7 +57,7 @@ static struct cni_route *add_route(const char *dst, const char *gw)
 static void configure(void)
 {
 	if (podnet_plan_routes(&conf, &result, &err) ||
-	    podnet_configure(&pod, &plan, &conf, &net1, &result, &err))
+	    podnet_configure(&pod, &conf, &net1, &result, &err))
 		fail_msg("%s", err.msg);
 }
 
@@ -169,7 +167,7 @@ static void configuring_twice_is_no_error(void **state)
 	add_ip("10.9.0.5/24", "10.9.0.1");
 	add_route("10.0.0.0/8", NULL);
 	configure();
-	if (podnet_configure(&pod, &plan, &conf, &net1, &result, &err))
+	if (podnet_configure(&pod, &conf, &net1, &result, &err))
 		fail_msg("%s", err.msg);
 }
 
@@ -192,7 +190,7 @@ static void a_route_that_cannot_be_names_itself_and_why(void **state)
 	(void)state;
 	add_ip("10.9.0.5/24", NULL);
 	add_route("10.0.0.0/8", "192.0.2.1");
-	assert_int_equal(podnet_configure(&pod, &plan, &conf, &net1, &result, &err), -1);
+	assert_int_equal(podnet_configure(&pod, &conf, &net1, &result, &err), -1);
 	assert_non_null(strstr(err.msg, "add route 10.0.0.0/8 via 192.0.2.1 table 254"));
 	assert_non_null(strstr(err.msg, "Nexthop has invalid gateway"));
 }
