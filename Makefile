@@ -76,8 +76,10 @@ $(BUILD)/cJSON.o: $(DEPS)/cjson/cJSON.c
 $(DEPS)/libmnl.a $(DEPS)/cjson/cJSON.c:
 	@echo "$@ is missing: run 'make deps' first, or build with STATIC=0" >&2; exit 1
 
+# Order matters: what is built needs what deps installs.
 deps:                                  ## install what building and testing need (root)
-	.ci/deps
+	@BUILD=build .ci/deps
+$(PROGS) $(TESTS): | $(filter deps,$(MAKECMDGOALS))
 
 # A test that mentions __wrap_foo() gets foo() wrapped; one whose first comment ends
 # with "links: plugins/sriov/plan.c ..." gets those objects linked in.
@@ -90,8 +92,21 @@ $(BUILD)/tests/%: FLAGS += -Wno-missing-prototypes
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $$(call links,tests/$$*.c) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(call wraps,tests/$*.c) -o $@ $^ $(TESTLIBS)
 
-check-unit: $(TESTS)                   ## unit tests and tests in throw-away namespaces
+# Scenarios of the lab say in their second line what they need.
+HERE := $(wildcard tests/ipam/*.sh)
+LAB  := $(shell grep -l '^\# lab: ' tests/lab/*.sh)
+
+check-unit: $(TESTS)                   ## unit tests, and the kernel in throw-away namespaces
 	@tests/run $(sort $(TESTS))
+
+check-fast: deps all $(TESTS)          ## every test that needs no virtual machine (root)
+	@tests/run $(sort $(TESTS)) $(HERE)
+
+check: deps all $(TESTS)               ## every test, those of the lab included (root)
+	@tests/run $(sort $(TESTS)) $(HERE) tests/lab/check-runner $(LAB)
+
+demo: deps all                         ## two nodes, two rails, a pod on each: the whole way (root)
+	@tests/lab/demo
 
 lint:                                  ## static analysis (gcc's understands cleanup attributes)
 	$(MAKE) BUILD=$(BUILD)/analyzer CFLAGS='-O2 -fanalyzer -Werror'
@@ -111,6 +126,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check-unit lint fmt install clean help
+.PHONY: all deps check check-fast check-unit demo lint fmt install clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/lab/*' 2>/dev/null)

@@ -35,9 +35,9 @@ error() {
 
 # --- what a pod gets ---------------------------------------------------------------------------------
 ok "ADD succeeds" add
-add || true
+ok "a repeated ADD starts anew" add
 RESULT=$OUT
-is "a repeated ADD starts anew and gives the VF again" "$(of '.interfaces[0].name')" net1
+is "it gives the interface its name" "$(of '.interfaces[0].name')" net1
 is "the VF is in the pod under the name asked for" "$(pod_link .parentdev)" "${vfs[1]}"
 is "it is up" "$(pod_link '.flags | index("UP") != null')" true
 is "the result tells its MAC" "$(of '.interfaces[0].mac')" "$(pod_link .address)"
@@ -54,7 +54,7 @@ ok "DEL again is no error" del
 # --- every setting, and back -------------------------------------------------------------------------
 all='.vlan = 100 | .vlanQoS = 3 | .mac = "02:00:00:00:00:09" | .spoofchk = "off" | .trust = "on" |
      .max_tx_rate = 100 | .mtu = 4200 | .routes = [{dst: "10.0.0.0/8", gw: "192.168.0.1"}]'
-add "$all" || true
+ok "ADD with every setting succeeds" add "$all"
 RESULT=$OUT
 is "the PF holds every setting for the VF" "$(pf_of 1 | tr -s ' ')" \
 	" vf 1 link/ether 02:00:00:00:00:09 brd ff:ff:ff:ff:ff:ff, vlan 100, qos 3, tx rate 100 (Mbps), max_tx_rate 100Mbps, spoof checking off, link-state auto, trust on"
