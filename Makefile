@@ -56,15 +56,17 @@ $(BUILD)/bin/rail-ipam: $(call objs,ipam) $(BUILD)/libpkg.a $(filter %.o,$(CJSON
 	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) $(MD) -lm
 
 # Always dynamic: verbs providers are loaded at run time.
+PROBELIBS := -libverbs -lnl-route-3 -lnl-3 -lm -pthread
 $(BUILD)/bin/rdma-probe: $(call objs,plugins/rdma-probe) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
 	$(call Q,LD)mkdir -p $(@D) && $(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) -pie \
-	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) \
-	  -libverbs -lnl-route-3 -lnl-3 -lm
+	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) $(PROBELIBS)
 
 # The probe reads routes and neighbours with libnl-3, which libibverbs loads anyway.
 $(BUILD)/plugins/rdma-probe/%.o: FLAGS += $(shell $(PKG_CONFIG) --cflags libnl-route-3.0)
 
 $(BUILD)/libpkg.a: $(call objs,pkg)
+$(BUILD)/libprobe.a: $(filter-out %/main.o,$(call objs,plugins/rdma-probe))
+%.a:
 	$(call Q,AR)rm -f $@ && $(AR) rcsD $@ $^
 
 $(BUILD)/%.o: %.c
@@ -83,6 +85,7 @@ $(PROGS) $(TESTS): | $(filter deps,$(MAKECMDGOALS))
 
 # A test that mentions __wrap_foo() gets foo() wrapped; one whose first comment ends
 # with "links: plugins/sriov/plan.c ..." gets those objects linked in.
+# Tests of the probe (test_probe_*) get what they need of all its objects but main.o.
 , := ,
 wraps = $(patsubst __wrap_%,-Wl$(,)--wrap=%,$(sort $(shell grep -o '__wrap_[a-z0-9_]*' $(1))))
 links = $(patsubst %.c,$(BUILD)/%.o,$(shell sed -n '/links: /,/\*\//p' $(1) | grep -o '[a-z-]*/[a-z_/-]*\.c'))
@@ -90,7 +93,12 @@ TESTLIBS := -lcmocka $(filter-out %.o %.a,$(CJSON)) $(MNL) -lmd -lm
 $(BUILD)/tests/%: FLAGS += -Wno-missing-prototypes
 .SECONDEXPANSION:
 $(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $$(call links,tests/$$*.c) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
-	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(call wraps,tests/$*.c) -o $@ $^ $(TESTLIBS)
+	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(call wraps,tests/$*.c) -o $@ \
+	  $(filter-out %/libpkg.a,$^) $(BUILD)/libpkg.a $(TESTLIBS)
+
+PROBETESTS := $(foreach test,$(TESTS),$(if $(findstring /test_probe_,$(test)),$(test)))
+$(PROBETESTS): TESTLIBS += -Wl,--as-needed $(PROBELIBS)
+$(PROBETESTS): $(BUILD)/libprobe.a
 
 # Scenarios of the lab say in their second line what they need.
 HERE := $(wildcard tests/ipam/*.sh)
@@ -121,7 +129,7 @@ install: all                           ## install below DESTDIR
 	install -D -t $(DESTDIR)/usr/bin $(BUILD)/bin/rdma-probe
 
 clean:                                 ## remove what was built; what was fetched stays
-	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a cJSON.o san analyzer)
+	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a libprobe.a cJSON.o san analyzer)
 
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
