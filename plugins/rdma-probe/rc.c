@@ -1,0 +1,371 @@
+/* rc.c - one reliable connection of a rail, and the zero-length RDMA WRITE as its ping.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "pkg/clock.h"
+#include "plugins/rdma-probe/rc.h"
+
+#define LOOKS	  1000 /* for a completion before sleeping: 10 to 20 us on hardware */
+#define HOP_LIMIT 64
+#define RNR_TIMER 12 /* 0.64 ms; no receives are involved, but the field must be set */
+#define RNR_RETRY 0
+
+int rc_source_port(int flow_label)
+{
+	return 0xc000 | ((flow_label & 0x3fff) ^ (flow_label >> 14));
+}
+
+/* What errno means when a resource cannot be had. */
+static enum reason resource_reason(int no)
+{
+	switch (no) {
+	case ENOENT:
+		return REASON_UVERBS_MISSING;
+	case EACCES:
+	case EPERM:
+		return REASON_UVERBS_DENIED;
+	case ENOMEM:
+		return REASON_MEMLOCK;
+	case EAGAIN:
+		return REASON_RDMA_CGROUP;
+	default:
+		return REASON_NONE;
+	}
+}
+
+/* What errno means when a queue pair is to know its peer. ETIMEDOUT would also stand
+ * for no route and for a port that is down, but those were looked at before. */
+static enum reason connect_reason(int no)
+{
+	switch (no) {
+	case ENODATA:
+		return REASON_NO_ROCEV2_GID;
+	case ENODEV:
+		return REASON_PORT_DOWN;
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+		return REASON_NO_ROUTE;
+	case ETIMEDOUT:
+		return REASON_NEIGH_FAILED;
+	default:
+		return resource_reason(no);
+	}
+}
+
+static int open_device(struct rc *rc, const struct rail *rail, struct fault *fault)
+{
+	struct ibv_device **list = ibv_get_device_list(NULL);
+	bool found = false;
+	int no = 0;
+
+	for (int i = 0; list && list[i] && !rc->ctx; i++) {
+		if (strcmp(list[i]->name, rail->dev))
+			continue;
+		found = true;
+		rc->ctx = ibv_open_device(list[i]);
+		no = errno;
+	}
+	if (list)
+		ibv_free_device_list(list);
+	if (!found)
+		return fault_set(fault, REASON_NO_DEVICE, 0, "device %s has vanished",
+				 rail->dev);
+	if (!rc->ctx)
+		return fault_set(fault, resource_reason(no), no, "open device %s",
+				 rail->dev);
+	return 0;
+}
+
+/* Between looking and using, an address can go and its index be given to another. */
+static int verify_gid(struct rc *rc, const struct rail *rail, struct fault *fault)
+{
+	struct ibv_gid_entry entry;
+	char text[GID_LEN];
+	int no = ibv_query_gid_ex(rc->ctx, rail->port, rail->gid_index, &entry, 0);
+
+	if (no)
+		return fault_set(fault, REASON_NO_ROCEV2_GID, no,
+				 "GID %s, index %d of %s, has gone",
+				 gid_format(rail->gid, text), rail->gid_index, rail->dev);
+	if (memcmp(entry.gid.raw, rail->gid, sizeof(rail->gid)) ||
+	    entry.gid_type != IBV_GID_TYPE_ROCE_V2 ||
+	    (int)entry.ndev_ifindex != rail->ifindex)
+		return fault_set(fault, REASON_NO_ROCEV2_GID, 0,
+				 "index %d of %s no longer is GID %s of %s",
+				 rail->gid_index, rail->dev, gid_format(rail->gid, text),
+				 rail->netdev);
+	return 0;
+}
+
+static int make_queues(struct rc *rc, enum rc_role role, struct fault *fault)
+{
+	struct ibv_qp_init_attr attr = { .qp_type = IBV_QPT_RC,
+					 .cap = { .max_send_wr = 1,
+						  .max_recv_wr = 1,
+						  .max_send_sge = 1,
+						  .max_recv_sge = 1 } };
+	const char *what = "protection domain";
+
+	rc->pd = ibv_alloc_pd(rc->ctx);
+	if (rc->pd && role == RC_INITIATOR) {
+		what = "completion channel";
+		rc->channel = ibv_create_comp_channel(rc->ctx);
+	}
+	if (rc->pd && (rc->channel || role == RC_RESPONDER)) {
+		what = "completion queue";
+		rc->cq = ibv_create_cq(rc->ctx, 2, NULL, rc->channel, 0);
+	}
+	if (rc->cq) {
+		what = "queue pair";
+		attr.send_cq = attr.recv_cq = rc->cq;
+		rc->qp = ibv_create_qp(rc->pd, &attr);
+	}
+	if (!rc->qp)
+		return fault_set(fault, resource_reason(errno), errno,
+				 "create a %s on %s", what, rc->rail->dev);
+	return 0;
+}
+
+static int to_init(struct rc *rc, enum rc_role role, struct fault *fault)
+{
+	/* The right to be written to is needed even for no bytes, and there is nothing
+	 * else here that could be written. */
+	struct ibv_qp_attr attr = {
+		.qp_state = IBV_QPS_INIT,
+		.port_num = rc->rail->port,
+		.qp_access_flags = role == RC_RESPONDER ? IBV_ACCESS_REMOTE_WRITE : 0,
+	};
+	int no = ibv_modify_qp(rc->qp, &attr,
+			       IBV_QP_STATE | IBV_QP_PKEY_INDEX | IBV_QP_PORT |
+				       IBV_QP_ACCESS_FLAGS);
+
+	return no ? fault_set(fault, resource_reason(no), no, "queue pair to INIT on %s",
+			      rc->rail->dev)
+		  : 0;
+}
+
+/* On a single CPU, looking keeps a software device from doing what is looked for. */
+static int count_looks(void)
+{
+	cpu_set_t set;
+
+	return !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) < 2 ? 1
+									       : LOOKS;
+}
+
+int rc_open(struct rc *ret, const struct rail *rail, enum rc_role role,
+	    struct fault *fault)
+{
+	*ret = (struct rc){ .rail = rail, .looks = count_looks() };
+	if (getrandom(&ret->psn, sizeof(ret->psn), 0) != sizeof(ret->psn))
+		ret->psn = (uint32_t)clock_ns();
+	ret->psn &= 0xffffff;
+	if (open_device(ret, rail, fault) || verify_gid(ret, rail, fault) ||
+	    make_queues(ret, role, fault) || to_init(ret, role, fault)) {
+		rc_close(ret);
+		return -1;
+	}
+	return 0;
+}
+
+struct rc_end rc_end(const struct rc *rc)
+{
+	struct rc_end end = { .qpn = rc->qp->qp_num,
+			      .psn = rc->psn,
+			      .mtu = rc->rail->active_mtu ? rc->rail->active_mtu : 1024 };
+
+	memcpy(end.gid, rc->rail->gid, sizeof(end.gid));
+	return end;
+}
+
+static enum ibv_mtu to_mtu(int bytes)
+{
+	enum ibv_mtu mtu = IBV_MTU_256;
+
+	while (mtu < IBV_MTU_4096 && 256 << mtu <= bytes)
+		mtu++;
+	return mtu;
+}
+
+static int to_rtr(struct rc *rc, const struct rc_end *peer, const struct rc_path *path)
+{
+	struct rc_end end = rc_end(rc);
+	struct ibv_qp_attr attr = {
+		.qp_state = IBV_QPS_RTR,
+		.path_mtu = to_mtu(peer->mtu < end.mtu ? peer->mtu : end.mtu),
+		.dest_qp_num = peer->qpn,
+		.rq_psn = peer->psn,
+		.min_rnr_timer = RNR_TIMER,
+		.ah_attr = { .is_global = 1,
+			     .port_num = rc->rail->port,
+			     .grh = { .sgid_index = rc->rail->gid_index,
+				      .hop_limit = HOP_LIMIT,
+				      .traffic_class = path->tc,
+				      .flow_label = path->flow_label } },
+	};
+
+	memcpy(attr.ah_attr.grh.dgid.raw, peer->gid, sizeof(peer->gid));
+	return ibv_modify_qp(rc->qp, &attr,
+			     IBV_QP_STATE | IBV_QP_AV | IBV_QP_PATH_MTU |
+				     IBV_QP_DEST_QPN | IBV_QP_RQ_PSN |
+				     IBV_QP_MAX_DEST_RD_ATOMIC | IBV_QP_MIN_RNR_TIMER);
+}
+
+static int to_rts(struct rc *rc, const struct rc_path *path)
+{
+	struct ibv_qp_attr attr = { .qp_state = IBV_QPS_RTS,
+				    .sq_psn = rc->psn,
+				    .timeout = path->timeout,
+				    .retry_cnt = path->retry,
+				    .rnr_retry = RNR_RETRY };
+
+	return ibv_modify_qp(rc->qp, &attr,
+			     IBV_QP_STATE | IBV_QP_SQ_PSN | IBV_QP_TIMEOUT |
+				     IBV_QP_RETRY_CNT | IBV_QP_RNR_RETRY |
+				     IBV_QP_MAX_QP_RD_ATOMIC);
+}
+
+int rc_port_state(const struct rc *rc)
+{
+	struct ibv_port_attr attr;
+
+	return ibv_query_port(rc->ctx, rc->rail->port, &attr) ? 0 : (int)attr.state;
+}
+
+int rc_connect(struct rc *rc, const struct rc_end *peer, const struct rc_path *path,
+	       struct fault *fault)
+{
+	char text[GID_LEN];
+	int no = to_rtr(rc, peer, path);
+
+	if (no)
+		return fault_set(fault, connect_reason(no), no,
+				 "queue pair to RTR from %s to %s", rc->rail->dev,
+				 gid_format(peer->gid, text));
+	no = to_rts(rc, path);
+	if (no)
+		return fault_set(fault, connect_reason(no), no, "queue pair to RTS on %s",
+				 rc->rail->dev);
+	return 0;
+}
+
+static enum reason wc_reason(enum ibv_wc_status status)
+{
+	switch (status) {
+	case IBV_WC_RETRY_EXC_ERR:
+		return REASON_RC_RETRY_EXCEEDED;
+	case IBV_WC_RNR_RETRY_EXC_ERR:
+		return REASON_RC_RNR;
+	case IBV_WC_REM_ACCESS_ERR:
+		return REASON_RC_ACCESS;
+	case IBV_WC_REM_INV_REQ_ERR:
+	case IBV_WC_LOC_LEN_ERR:
+		return REASON_MTU_PEER_MISMATCH;
+	default:
+		return REASON_NONE;
+	}
+}
+
+static int check_completion(const struct rc *rc, const struct ibv_wc *wc,
+			    struct fault *fault)
+{
+	if (wc->status == IBV_WC_SUCCESS)
+		return 0;
+	fault_set(fault, wc_reason(wc->status), 0, "write on %s: %s (status %d)",
+		  rc->rail->dev, ibv_wc_status_str(wc->status), wc->status);
+	fault->wc_status = wc->status;
+	fault->vendor = wc->vendor_err;
+	if (wc->vendor_err)
+		fault_note(fault, "vendor syndrome 0x%x", wc->vendor_err);
+	return -1;
+}
+
+static int poll_once(struct rc *rc, struct ibv_wc *wc, struct fault *fault)
+{
+	int n = ibv_poll_cq(rc->cq, 1, wc);
+
+	return n < 0 ? fault_set(fault, REASON_NONE, errno,
+				 "poll the completion queue of %s", rc->rail->dev)
+		     : n;
+}
+
+/* Sleep until the channel says that a completion came: 0, or 1 and a completion. */
+static int sleep_for_event(struct rc *rc, const struct until *until, struct ibv_wc *wc,
+			   struct fault *fault)
+{
+	struct ibv_cq *cq;
+	struct err err;
+	void *context;
+	int n, no = ibv_req_notify_cq(rc->cq, 0);
+
+	if (no)
+		return fault_set(fault, REASON_NONE, no, "arm the completion queue of %s",
+				 rc->rail->dev);
+	n = poll_once(rc, wc, fault); /* one that came before raises no event */
+	if (n)
+		return n;
+	if (wire_wait(rc->channel->fd, POLLIN, until, &err))
+		return err.no == ECANCELED
+			       ? fault_interrupted(fault)
+			       : fault_set(fault, REASON_DEADLINE, err.no,
+					   "no acknowledgement on %s by the deadline",
+					   rc->rail->dev);
+	if (!ibv_get_cq_event(rc->channel, &cq, &context))
+		ibv_ack_cq_events(cq, 1);
+	return 0;
+}
+
+/* Without a look at the clock in between: it may be a device (HPET, in emulators), and
+ * then costs more than the round trip it is to measure. */
+static int await(struct rc *rc, const struct until *until, struct ibv_wc *wc,
+		 struct fault *fault)
+{
+	int n = 0;
+
+	for (int i = 0; i < rc->looks && n == 0; i++)
+		n = poll_once(rc, wc, fault);
+	while (n == 0) {
+		n = sleep_for_event(rc, until, wc, fault);
+		if (n == 0)
+			n = poll_once(rc, wc, fault);
+	}
+	return n < 0 ? -1 : 0;
+}
+
+int rc_ping(struct rc *rc, const struct until *until, struct rc_trip *ret,
+	    struct fault *fault)
+{
+	struct ibv_send_wr *bad,
+		wr = { .opcode = IBV_WR_RDMA_WRITE, .send_flags = IBV_SEND_SIGNALED };
+	struct ibv_wc wc;
+	int no;
+
+	ret->posted = clock_ns();
+	no = ibv_post_send(rc->qp, &wr, &bad);
+	if (no)
+		return fault_set(fault, REASON_NONE, no, "post a write on %s",
+				 rc->rail->dev);
+	if (await(rc, until, &wc, fault))
+		return -1;
+	ret->acked = clock_ns();
+	return check_completion(rc, &wc, fault);
+}
+
+void rc_close(struct rc *rc)
+{
+	if (rc->qp)
+		(void)ibv_destroy_qp(rc->qp);
+	if (rc->cq)
+		(void)ibv_destroy_cq(rc->cq);
+	if (rc->channel)
+		(void)ibv_destroy_comp_channel(rc->channel);
+	if (rc->pd)
+		(void)ibv_dealloc_pd(rc->pd);
+	if (rc->ctx)
+		(void)ibv_close_device(rc->ctx);
+	*rc = (struct rc){ 0 };
+}

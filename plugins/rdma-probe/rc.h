@@ -1,0 +1,64 @@
+/*
+ * rc.h - one reliable connection of a rail, and the zero-length RDMA WRITE as its ping.
+ *
+ *	_autorc_ struct rc rc = { 0 };
+ *
+ *	if (rc_open(&rc, rail, RC_INITIATOR, &fault) ||
+ *	    rc_connect(&rc, &peer, &path, &fault) ||
+ *	    rc_ping(&rc, &until, &trip, &fault))
+ *		...
+ *
+ * A write of no bytes needs no memory region on either side and no program on the
+ * other: the peer's NIC acknowledges it. So it proves the way there, the queue pair and
+ * the way back, pins next to nothing, and a stranger can write nothing anywhere.
+ */
+#ifndef PROBE_RC_H
+#define PROBE_RC_H
+
+#include <infiniband/verbs.h>
+
+#include "plugins/rdma-probe/proto.h"
+#include "plugins/rdma-probe/wire.h"
+
+enum rc_role { RC_INITIATOR, RC_RESPONDER };
+
+struct rc {
+	struct ibv_context *ctx;
+	struct ibv_pd *pd;
+	struct ibv_comp_channel *channel; /* initiator only */
+	struct ibv_cq *cq;
+	struct ibv_qp *qp;
+	const struct rail *rail;
+	uint32_t psn;
+	int looks; /* for a completion before sleeping until one comes */
+};
+
+struct rc_trip {
+	int64_t posted, acked; /* clock_ns() */
+};
+
+/* Open the rail's device, see that its GID still is what it was, make a queue pair. */
+int rc_open(struct rc *ret, const struct rail *rail, enum rc_role role,
+	    struct fault *fault);
+
+/* Our end, as the peer needs it. */
+struct rc_end rc_end(const struct rc *rc);
+
+/* To RTR and RTS. The kernel resolves the neighbour here: warm it first. */
+int rc_connect(struct rc *rc, const struct rc_end *peer, const struct rc_path *path,
+	       struct fault *fault);
+
+/* One zero-length write and its acknowledgement. A failure is for good: the queue pair
+ * is then in the error state. */
+int rc_ping(struct rc *rc, const struct until *until, struct rc_trip *ret,
+	    struct fault *fault);
+
+int rc_port_state(const struct rc *rc); /* enum ibv_port_state, 0 unknown */
+void rc_close(struct rc *rc);
+
+/* The UDP source port RoCEv2 uses for a flow label that is not 0. */
+int rc_source_port(int flow_label);
+
+#define _autorc_ _cleanup_(rc_close)
+
+#endif
