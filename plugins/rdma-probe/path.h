@@ -1,0 +1,52 @@
+/*
+ * path.h - test one rail against its partner at a peer.
+ *
+ * Steps, each of which can tell something that the later ones could not tell apart: are
+ * both ends usable, does the route leave by this rail, does the neighbour answer, does
+ * the peer open its end, does the queue pair connect, does it carry traffic.
+ */
+#ifndef PROBE_PATH_H
+#define PROBE_PATH_H
+
+#include "plugins/rdma-probe/crew.h"
+#include "plugins/rdma-probe/endpoint.h"
+#include "plugins/rdma-probe/proto.h"
+#include "plugins/rdma-probe/stats.h"
+
+/* What is the same for all paths to a peer. */
+struct path_plan {
+	struct endpoint peer;
+	char host[PROTO_HOST_LEN], peer_host[PROTO_HOST_LEN];
+	const struct local *local; /* what mine were made of */
+	struct rails mine, theirs;
+	int family; /* of the GIDs to ask the peer for; 0: as it likes */
+	struct rc_path params;
+	int64_t count; /* 0: until stopped */
+	int64_t interval, deadline;
+	int stop;
+};
+
+struct path {
+	const struct path_plan *plan;
+	const struct rail *mine, *theirs; /* NULL: no such rail on that side */
+	_Atomic int step;		  /* where it is, for who waits in vain */
+
+	/* The outcome: valid once the task is done, or after path_give_up(). */
+	enum verdict result;
+	struct fault fault;
+	int64_t sent, ok;
+	int mtu, flow_label;
+	struct stats rtt;
+};
+
+void path_init(struct path *ret, const struct path_plan *plan, const struct rail *mine,
+	       const struct rail *theirs);
+
+/* For crew_start(); arg is the path. */
+void path_test(struct task *task);
+
+/* The outcome of a path whose task was left behind, and of one that was not tried. */
+void path_give_up(struct path *ret, const struct path *path);
+void path_untested(struct path *ret, const struct path *path, const struct fault *why);
+
+#endif
