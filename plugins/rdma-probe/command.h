@@ -1,0 +1,34 @@
+/* command.h - what main.c needs to know of a command. */
+#ifndef PROBE_COMMAND_H
+#define PROBE_COMMAND_H
+
+#include <stdio.h>
+
+#include "plugins/rdma-probe/opts.h"
+#include "plugins/rdma-probe/report.h"
+
+struct command {
+	const char *name;
+	enum command_bit bit;
+	const char *args;    /* "PEER[@RAIL]", or "" */
+	const char *summary; /* a line */
+	const char *about;   /* some more */
+
+	/* Fill the report. -1 with *err if the command itself could not do its work; what
+	 * was found until then is printed all the same. `signals` is a signalfd of what
+	 * means "end now". */
+	int (*run)(const struct opts *opts, int signals, struct report *report,
+		   struct err *err);
+	void (*print)(const struct report *report, FILE *out);
+};
+
+extern const struct command command_devices, command_gids, command_serve, command_ping;
+
+/* The verdict when there is no rail. */
+void command_no_rails(struct report *report);
+
+/* Take stock of this namespace, and make the rails that were asked for. */
+int command_scan(const struct opts *opts, struct local *local, struct rails *rails,
+		 struct err *err);
+
+#endif

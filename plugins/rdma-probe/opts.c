@@ -1,0 +1,254 @@
+/* opts.c - the command line: one table of options for all commands and their help. */
+#include <errno.h>
+#include <getopt.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pkg/clock.h"
+#include "plugins/rdma-probe/opts.h"
+#include "plugins/rdma-probe/proto.h"
+
+enum kind { FLAG, NUMBER, DURATION, FAMILY, RAIL, LISTEN };
+
+static const struct option_def {
+	const char *name;
+	char letter; /* or 0 */
+	enum kind kind;
+	unsigned int commands;
+	size_t offset; /* in struct opts */
+	int64_t min, max;
+	const char *value, *help;
+} defs[] = {
+	{ "json", 0, FLAG, CMD_ANY, offsetof(struct opts, json), 0, 0, NULL,
+	  "one JSON document (schema rdma-probe/v1) on standard output" },
+	{ "all", 'a', FLAG, CMD_DEVICES | CMD_GIDS, offsetof(struct opts, all), 0, 0,
+	  NULL, "also what belongs to other network namespaces" },
+	{ "rail", 'r', RAIL, CMD_GIDS | CMD_SERVE | CMD_PING, 0, 0, 0, "NAME=WHAT",
+	  "only this rail; WHAT: interface, address, subnet or RDMA device "
+	  "(repeatable)" },
+	{ "af", 0, FAMILY, CMD_GIDS | CMD_SERVE | CMD_PING, offsetof(struct opts, family),
+	  0, 0, "4|6", "only GIDs of this address family (default: IPv4 before IPv6)" },
+	{ "listen", 'l', LISTEN, CMD_SERVE, 0, 0, 0, "[IP]:PORT",
+	  "control address (default: every address, TCP port " PROTO_PORT ")" },
+	{ "count", 'c', NUMBER, CMD_PING, offsetof(struct opts, count), 0, 1000000000,
+	  "N", "pings a rail; 0: until interrupted (default 10)" },
+	{ "interval", 'i', DURATION, CMD_PING, offsetof(struct opts, interval), 0,
+	  3600 * NS_S, "TIME", "rest between two pings: 10ms, 0.5s (default 1ms)" },
+	{ "deadline", 'd', DURATION, CMD_PING, offsetof(struct opts, deadline),
+	  10 * NS_MS, 60 * NS_S, "TIME",
+	  "verdict on a rail after that much silence at most (default 1s)" },
+	{ "timeout", 0, NUMBER, CMD_PING, offsetof(struct opts, timeout), 1, 20, "N",
+	  "send a packet again after 4.096 us << N (default 14: 67 ms)" },
+	{ "retry", 0, NUMBER, CMD_PING, offsetof(struct opts, retry), 0, 6, "N",
+	  "so many times (default 2); 7 would be for ever on Soft-RoCE" },
+	{ "tc", 0, NUMBER, CMD_PING, offsetof(struct opts, tc), 0, 255, "N",
+	  "traffic class, DSCP << 2 (default 0)" },
+	{ "flow-label", 0, NUMBER, CMD_PING, offsetof(struct opts, flow_label), 1,
+	  0xfffff, "N",
+	  "decides the UDP source port, and so the ECMP path (default: random)" },
+	{ "help", 'h', FLAG, CMD_ANY, offsetof(struct opts, help), 0, 0, NULL,
+	  "this text" },
+};
+
+static const struct opts defaults = {
+	.count = 10,
+	.interval = NS_MS,
+	.deadline = NS_S,
+	.timeout = 14,
+	.retry = 2,
+};
+
+bool duration_parse(const char *text, int64_t *ret)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = { { "", NS_S }, { "s", NS_S }, { "ms", NS_MS }, { "us", NS_US } };
+	char *end;
+	double value;
+
+	if (*text < '0' || *text > '9' || strpbrk(text, "xXeEpP"))
+		return false;
+	value = strtod(text, &end);
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+		if (!strcmp(end, units[i].name) && value * units[i].ns < 1e18) {
+			*ret = (int64_t)(value * units[i].ns);
+			return true;
+		}
+	return false;
+}
+
+static bool parse_number(const char *text, int64_t *ret)
+{
+	char *end;
+	int base = strncmp(text, "0x", 2) ? 10 : 16;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*ret = strtoll(text, &end, base);
+	return !*end && !errno;
+}
+
+static int bad_value(const struct option_def *def, const char *value, struct err *err)
+{
+	return err_set(err, 0, "--%s: \"%s\" is no %s", def->name, value, def->value);
+}
+
+static int set_number(const struct option_def *def, const char *value, int64_t *ret,
+		      struct err *err)
+{
+	int64_t number;
+	bool fine = def->kind == NUMBER ? parse_number(value, &number)
+					: duration_parse(value, &number);
+	double unit = def->kind == NUMBER ? 1 : NS_S;
+
+	if (!fine)
+		return bad_value(def, value, err);
+	if (number < def->min || number > def->max)
+		return err_set(err, 0, "--%s: %s is not between %g and %g", def->name,
+			       value, def->min / unit, def->max / unit);
+	*ret = number;
+	return 0;
+}
+
+static int set_family(const struct option_def *def, const char *value, int64_t *ret,
+		      struct err *err)
+{
+	if (strcmp(value, "4") && strcmp(value, "6"))
+		return bad_value(def, value, err);
+	*ret = *value == '4' ? AF_INET : AF_INET6;
+	return 0;
+}
+
+static int add_rail(const struct option_def *def, const char *value, struct opts *opts,
+		    struct err *err)
+{
+	struct rail_spec spec;
+
+	if (!rail_spec_parse(value, &spec))
+		return bad_value(def, value, err);
+	if (opts->nspecs == RAIL_MAX)
+		return err_set(err, 0, "--rail: more than %d", RAIL_MAX);
+	for (int i = 0; i < opts->nspecs; i++)
+		if (!strcmp(opts->specs[i].name, spec.name))
+			return err_set(err, 0, "--rail: %s is named twice", spec.name);
+	opts->specs[opts->nspecs++] = spec;
+	return 0;
+}
+
+static int apply(const struct option_def *def, const char *value, struct opts *opts,
+		 struct err *err)
+{
+	void *field = (char *)opts + def->offset;
+
+	switch (def->kind) {
+	case FLAG:
+		*(bool *)field = true;
+		return 0;
+	case FAMILY:
+		return set_family(def, value, field, err);
+	case RAIL:
+		return add_rail(def, value, opts, err);
+	case LISTEN:
+		return endpoint_parse(value, PROTO_PORT, &opts->listen)
+			       ? 0
+			       : bad_value(def, value, err);
+	default:
+		return set_number(def, value, field, err);
+	}
+}
+
+/* What getopt_long() wants to be told, for the options of one command. */
+struct getopt_args {
+	char letters[2 * ARRAY_SIZE(defs) + 2];
+	struct option longs[ARRAY_SIZE(defs) + 1];
+};
+
+static struct getopt_args getopt_args(enum command_bit command)
+{
+	struct getopt_args args = { .letters = ":" };
+	size_t letters = 1, longs = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(defs); i++) {
+		const struct option_def *def = &defs[i];
+
+		if (!(def->commands & command))
+			continue;
+		args.longs[longs++] = (struct option){
+			def->name, def->kind == FLAG ? no_argument : required_argument,
+			NULL, 256 + (int)i
+		};
+		if (!def->letter)
+			continue;
+		args.letters[letters++] = def->letter;
+		if (def->kind != FLAG)
+			args.letters[letters++] = ':';
+	}
+	return args;
+}
+
+/* NULL for '?', which is what getopt_long() says to what it does not know. */
+static const struct option_def *def_of(int c)
+{
+	if (c >= 256)
+		return &defs[c - 256];
+	for (size_t i = 0; i < ARRAY_SIZE(defs); i++)
+		if (defs[i].letter == c)
+			return &defs[i];
+	return NULL;
+}
+
+static int parse_peer(int argc, char *argv[], struct opts *ret, struct err *err)
+{
+	if (argc > 1)
+		return err_set(err, 0, "%s: one argument too many", argv[1]);
+	if (!endpoint_parse(argv[0], PROTO_PORT, &ret->peer) || !*ret->peer.host)
+		return err_set(err, 0, "\"%s\" is no HOST[:PORT][@RAIL]", argv[0]);
+	return 0;
+}
+
+int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *ret,
+	       struct err *err)
+{
+	struct getopt_args args = getopt_args(command);
+	const struct option_def *def;
+	int c;
+
+	*ret = defaults;
+	(void)endpoint_parse("", PROTO_PORT, &ret->listen);
+	opterr = 0;
+	optind = 0; /* forget an earlier run */
+	while ((c = getopt_long(argc, argv, args.letters, args.longs, NULL)) != -1) {
+		if (c == ':')
+			return err_set(err, 0, "%s: a value is missing",
+				       argv[optind - 1]);
+		def = def_of(c);
+		if (!def)
+			return err_set(err, 0, "%s: no such option", argv[optind - 1]);
+		if (apply(def, optarg, ret, err))
+			return -1;
+	}
+	if (optind < argc && command == CMD_PING)
+		return parse_peer(argc - optind, argv + optind, ret, err);
+	if (optind < argc)
+		return err_set(err, 0, "%s: one argument too many", argv[optind]);
+	return command == CMD_PING && !ret->help ? err_set(err, 0, "which peer?") : 0;
+}
+
+void opts_print_help(enum command_bit command, FILE *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(defs); i++) {
+		const struct option_def *def = &defs[i];
+		char name[40];
+
+		if (!(def->commands & command))
+			continue;
+		snprintf(name, sizeof(name), "--%s%s%s", def->name, def->value ? " " : "",
+			 def->value ? def->value : "");
+		fprintf(out, "  %c%c%c %-18s  %s\n", def->letter ? '-' : ' ',
+			def->letter ? def->letter : ' ', def->letter ? ',' : ' ', name,
+			def->help);
+	}
+}

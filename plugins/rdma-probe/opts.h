@@ -1,0 +1,42 @@
+/*
+ * opts.h - the command line: one table of options for all commands and their help.
+ */
+#ifndef PROBE_OPTS_H
+#define PROBE_OPTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "plugins/rdma-probe/endpoint.h"
+
+/* Bits, so that an option can belong to several commands. */
+enum command_bit {
+	CMD_DEVICES = 1 << 0,
+	CMD_GIDS = 1 << 1,
+	CMD_SERVE = 1 << 2,
+	CMD_PING = 1 << 3,
+	CMD_ANY = ~0,
+};
+
+struct opts {
+	bool help, json, all;
+	int64_t family; /* AF_INET, AF_INET6 or 0 */
+	struct rail_spec specs[RAIL_MAX];
+	int nspecs;
+	struct endpoint listen, peer;
+	int64_t count, interval, deadline; /* the times in ns */
+	int64_t timeout, retry, tc, flow_label;
+};
+
+/* Parse what follows the command's name in argv[0..]. Strings point into argv. */
+int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *ret,
+	       struct err *err);
+
+/* The options of a command, one a line. */
+void opts_print_help(enum command_bit command, FILE *out);
+
+/* "10ms", "1.5s", "200us"; a bare number is seconds, as in ping(8). */
+bool duration_parse(const char *text, int64_t *ret);
+
+#endif
