@@ -1,0 +1,253 @@
+#!/bin/bash
+# lab: -n 2 -r 2 -t 180
+# probe.sh - rdma-probe between pods of two nodes: good rails, broken rails, and devices of others.
+#
+# Node 1 asks, node 2 serves and breaks things.
+# shellcheck source=/dev/null
+. "$LAB/lib.sh"
+
+# shellcheck source=tests/lab/probe_pods.sh
+. "$(dirname "$0")/probe_pods.sh"
+
+# whole - the document has all keys of the schema, at every level.
+whole() {
+	[ -n "$OUT" ] && jq -e '
+		(keys - ["checks","command","devices","error","gids","headline","host","netns_mode","paths",
+			 "pod","rails","schema","summary","time","tool","verdict"] == []) and
+		(keys | length == 16) and .schema == "rdma-probe/v1" and
+		all(.rails[]; keys | length == 22) and all(.paths[]; keys | length == 24) and
+		all(.devices[]; keys | length == 17) and all(.gids[]; keys | length == 12)' <<< "$OUT"
+}
+
+# told RAIL RESULT REASON - what the last ping said of one rail.
+told() { of ".paths[] | select(.rail_src == \"$1\") | .result + \" \" + (.reason // \"-\")"; }
+
+# fault NAME - node 2 breaks something (on stdin: one line to break, one to mend), node 1 looks.
+# The look is the function look_NAME.
+fault() {
+	local break mend
+	read -r break
+	read -r mend
+	if [ "$NODE" = 2 ]; then
+		eval "$break"
+		barrier "broken-$1"
+		barrier "seen-$1"
+		eval "$mend"
+	else
+		barrier "broken-$1"
+		"look_$1"
+		barrier "seen-$1"
+	fi
+	barrier "mended-$1"
+}
+
+# in_time - the verdict came within the deadline.
+in_time() { [ "$(of .summary.duration_ms)" -le 1000 ]; }
+
+# only_net1 REASON - net0 works, net1 fails for that reason, and that is said in time.
+only_net1() {
+	probe pod ping "$PEER"
+	is "$1: the rail fails" "$(told net1)" "fail $1"
+	is "$1: the other rail works" "$(told net0)" "ok -"
+	is "$1: the exit status tells" "$STATUS" 1
+	ok "$1: in time" in_time
+	ok "$1: with evidence and advice" jq -e '.paths[] | select(.rail_src == "net1") |
+		(.evidence | length > 0) and .fix and .layer' <<< "$OUT"
+	ok "$1: the document is whole" whole
+}
+
+build_pods
+
+# --- devices and gids: what is whose
+
+probe pod devices
+is "devices: exit 0" "$STATUS" 0
+ok "devices: the document is whole" whole
+is "devices: both are ours" "$(of '[.devices[] | select(.owner == "mine") | .netdev] | sort | join(" ")')" "net0 net1"
+is "devices: the namespace mode is known" "$(of .netns_mode)" shared
+
+probe bare devices --all
+is "devices: in a pod without RDMA none is ours" "$(of '[.devices[].owner] | unique | join(" ")')" foreign-netns
+is "devices: and that is a failure" "$STATUS" 1
+
+probe pod gids
+is "gids: exit 0" "$STATUS" 0
+ok "gids: the document is whole" whole
+is "gids: the entry of each address is chosen" \
+	"$(of '[.gids[] | select(.chosen) | .rail + " " + .ip] | sort | join(", ")')" \
+	"net0 192.168.0.1$NODE, net1 192.168.1.1$NODE"
+ok "gids: every other entry says why not" \
+	jq -e 'all(.gids[] | select(.chosen | not); .why_not | length > 0)' <<< "$OUT"
+
+probe bare gids --all
+is "gids: a pod without RDMA sees only foreign entries" "$(of '[.gids[].owner] | unique | join(" ")')" foreign-netns
+is "gids: and chooses none" "$(of '[.gids[] | select(.chosen)] | length')" 0
+is "gids: and says that it fails" "$STATUS" 1
+
+# A namespace with the same address on the same interface index: nothing but the owner differs.
+index=$(< <(in_pod cat /sys/class/net/net0/ifindex))
+pod_new twin
+ip -n twin link add net0 index "$index" type veth peer name other
+ip -n twin link set net0 up
+ip -n twin link set other up
+ip -n twin addr add "192.168.0.1$NODE/24" dev net0
+probe twin gids --all --rail x=net0
+is "gids: the GID of a twin in another namespace is not used" "$(of '.rails[0] | .status + " " + .reason')" "fail gid_foreign"
+pod_del twin
+
+# A container that was not given the device's node: libibverbs does not list the device then.
+node=/dev/infiniband/$(basename "$(grep -lx rxe_p1 /sys/class/infiniband_verbs/*/ibdev | xargs dirname)")
+mv "$node" /run/node
+probe pod gids
+is "gids: a rail whose device node is missing does not disappear" \
+	"$(of '.rails[] | select(.rail == "net1") | .status + " " + .reason') $STATUS" "unknown uverbs_missing 2"
+probe pod devices
+is "devices: nor does the device" "$(of '.devices[] | select(.netdev == "net1") | .access')" missing
+mv /run/node "$node"
+
+# As anybody, too.
+is "gids: no root is needed" "$(in_pod setpriv --reuid=65534 --regid=65534 --clear-groups "$PROBE" gids --json |
+	jq -r .verdict)" ok
+barrier looked
+
+# --- ping: nobody there, then all well
+
+if [ "$NODE" = 1 ]; then
+	probe pod ping "$PEER"
+	is "peer_absent: exit 2" "$STATUS" 2
+	is "peer_absent: every rail says so" "$(of '[.paths[] | .result + " " + .reason] | unique | join(",")')" "unknown peer_absent"
+	ok "peer_absent: the document is whole" whole
+fi
+barrier asked
+if [ "$NODE" = 2 ]; then serve; fi
+barrier serving
+
+if [ "$NODE" = 1 ]; then
+	probe pod ping "$PEER" -c 20
+	is "ping: both rails work" "$(told net0), $(told net1)" "ok -, ok -"
+	is "ping: exit 0" "$STATUS" 0
+	is "ping: nothing is lost" "$(of '[.paths[] | .sent, .ok, .lost] | join(" ")')" "20 20 0 20 20 0"
+	ok "ping: round trips are ordered" jq -e 'all(.paths[].rtt_ns;
+		0 < .min and .min <= .p50 and .p50 <= .p99 and .p99 <= .max)' <<< "$OUT"
+	ok "ping: the document is whole" whole
+
+	probe pod ping "$PEER@net1" -c 1
+	is "ping: one rail alone" "$(of '[.paths[].rail_src] | join(" ")') $STATUS" "net1 0"
+	probe pod ping "$PEER@nothing"
+	is "ping: a rail that does not exist is no success" "$STATUS" 2
+	is "ping: no root is needed" "$(in_pod setpriv --reuid=65534 --regid=65534 --clear-groups \
+		"$PROBE" ping "$PEER" --json | jq -r .verdict)" ok
+	probe pod ping "$PEER" --af 6
+	is "ping: IPv6" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
+
+	# A pod without RDMA beside one that has it: perftest takes the first device it is shown,
+	# which is the other pod's, on both sides. Both ends meet inside one NIC, and it passes.
+	in_pod timeout 20 ib_write_lat -F -n 5 > /run/perftest 2>&1 &
+	sleep 1
+	if ip netns exec bare timeout 20 ib_write_lat -F -n 5 192.168.1.11 > /run/perftest.bare 2>&1; then
+		echo "# perftest passed from a pod that has no RDMA device"
+	fi
+	wait $! || true
+	probe bare ping 192.168.0.12
+	is "ping: never with a device of another pod" "$STATUS $(of '[.paths[].ok] | add')" "1 0"
+	is "ping: and it says what is missing" "$(of '[.paths[].reason] | unique | join(" ")')" no_device
+
+	# Aborted: what is known so far, and not more.
+	ip netns exec pod "$PROBE" ping "$PEER" -c 1000 -i 100ms --json > /run/aborted &
+	sleep 1
+	kill -TERM $!
+	STATUS=0
+	wait $! || STATUS=$?
+	OUT=$(< /run/aborted)
+	is "SIGTERM: exit 2" "$STATUS" 2
+	ok "SIGTERM: the document is whole" whole
+	ok "SIGTERM: it tells what was seen" jq -e 'all(.paths[]; .ok > 0 and .result == "unknown")' <<< "$OUT"
+fi
+barrier pinged
+
+# --- one rail broken at a time
+
+look_filter() { only_net1 rc_retry_exceeded; }
+fault filter << 'END'
+block_roce net1
+pass_roce net1
+END
+
+look_silence() {
+	ip -n pod neigh flush dev net1
+	only_net1 neigh_failed
+}
+fault silence << 'END'
+ip -n pod link set net1 arp off
+ip -n pod link set net1 arp on
+END
+
+look_down() { only_net1 port_down; }
+fault down << 'END'
+ip -n pod link set net1 down; wait_for 5 in_pod rdma link show rxe_p1/1 | grep -q DOWN
+ip -n pod link set net1 up; sleep 2
+END
+
+look_device() { only_net1 no_rocev2_gid; }
+fault device << 'END'
+in_pod rdma link del rxe_p1
+rxe_add pod net1 rxe_p1
+END
+
+look_back() { only_net1 no_route; }
+fault back << 'END'
+ip -n pod route add unreachable 192.168.1.11/32
+ip -n pod route del unreachable 192.168.1.11/32
+END
+
+look_egress() {
+	ip -n pod route replace 192.168.1.12/32 dev net0
+	only_net1 wrong_egress
+	ip -n pod route del 192.168.1.12/32
+}
+fault egress <<< $':\n:'
+
+# --- the peer dies in the middle, and strangers come
+
+if [ "$NODE" = 1 ]; then
+	ip netns exec pod "$PROBE" ping "$PEER" -c 0 -i 20ms --json > /run/dead &
+	put pinging yes
+	STATUS=0
+	wait $! || STATUS=$?
+	OUT=$(< /run/dead)
+	is "peer_dead: exit 1" "$STATUS" 1
+	is "peer_dead: on both rails" "$(told net0), $(told net1)" "fail peer_dead, fail peer_dead"
+	ok "peer_dead: the document is whole" whole
+else
+	get pinging > /dev/null
+	sleep 1
+	kill -KILL "$SERVER"
+	wait "$SERVER" 2> /dev/null || true
+	serve
+fi
+barrier revived
+
+if [ "$NODE" = 1 ]; then
+	# Half lines, nonsense, floods, and connections that say nothing.
+	in_pod timeout 20 bash -c "
+		for i in {1..300}; do exec {fd}<> /dev/tcp/$PEER/14791 || break; done
+		printf 'GET / HTTP/1.1\r\n\r\n' > /dev/tcp/$PEER/14791
+		head -c 100000 /dev/zero > /dev/tcp/$PEER/14791
+		printf '{\"op\":\"open_rc\",\"id\":0' > /dev/tcp/$PEER/14791
+	" 2> /dev/null || true
+	probe pod ping "$PEER"
+	is "serve: strangers do it no harm" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
+fi
+barrier strangers
+
+if [ "$NODE" = 2 ]; then
+	kill -TERM "$SERVER"
+	STATUS=0
+	wait "$SERVER" || STATUS=$?
+	OUT=$(< /run/served)
+	is "serve: SIGTERM ends it well" "$STATUS" 0
+	ok "serve: its document is whole" whole
+	ok "serve: it counted" jq -e '.summary.ok >= 2 and .summary.peers > 300' <<< "$OUT"
+	is "serve: nothing of it is left" "$(in_pod rdma resource show qp | grep -c rdma-probe)" 0
+fi
+done_testing

@@ -1,0 +1,74 @@
+# shellcheck shell=bash disable=SC2034 # who sources this uses the variables
+# probe_pods.sh - two pods a node for rdma-probe, and how to ask it: . "$HERE/probe_pods.sh"
+#
+# "pod" has a VF with Soft-RoCE on every rail, "bare" has VFs on the same rails without RDMA. Pods of
+# the two nodes reach each other through eth0, which has no RDMA, by way of the nodes.
+
+PROBE=$BUILD/bin/rdma-probe
+OTHER=$((3 - NODE))
+PEER=10.88.$OTHER.2
+OUT='' STATUS=0
+
+in_pod() { ip netns exec pod "$@"; }
+
+# probe POD ARG... - run it with --json; its document in $OUT, its exit status in $STATUS.
+probe() {
+	local pod=$1
+	shift
+	STATUS=0
+	OUT=$(ip netns exec "$pod" "$PROBE" "$@" --json) || STATUS=$?
+}
+
+# of JQ-FILTER - a value of the last document.
+of() { jq -r "$1" <<< "$OUT"; }
+
+# serve - run it in the pod, until it listens; its process in $SERVER.
+serve() {
+	ip netns exec pod "$PROBE" serve --json > /run/served 2> /run/serving &
+	SERVER=$!
+	wait_for 10 grep -q listening /run/serving
+}
+
+# join_cluster POD NODE-ADDRESS POD-ADDRESS - eth0: a veth to the node, which routes to the other node.
+join_cluster() {
+	ip link add "veth-$1" type veth peer name eth0 netns "$1"
+	ip addr add "10.88.$NODE.$2/24" dev "veth-$1"
+	ip link set "veth-$1" up
+	ip -n "$1" addr add "10.88.$NODE.$3/24" dev eth0
+	ip -n "$1" link set eth0 up
+	ip -n "$1" route add default via "10.88.$NODE.$2"
+}
+
+# join_rail POD RAIL VF ADDRESS - a VF as net<RAIL>; without RDMA so far.
+join_rail() {
+	ip link set "$(vf_netdev "$3")" netns "$1" name "net$2"
+	ip -n "$1" addr add "192.168.$2.$4/24" dev "net$2"
+	ip -n "$1" addr add "fd00:$2::$4/64" dev "net$2" nodad
+	ip -n "$1" link set "net$2" up
+}
+
+# block_roce NETDEV, pass_roce NETDEV - what arrives for RoCEv2 at the pod's NETDEV is dropped, and only that.
+block_roce() {
+	tc -n pod qdisc add dev "$1" clsact
+	tc -n pod filter add dev "$1" ingress protocol ip u32 \
+		match ip protocol 17 0xff match ip dport 4791 0xffff action drop
+}
+pass_roce() { tc -n pod qdisc del dev "$1" clsact; }
+
+build_pods() {
+	local rail vfs
+	sysctl -qw net.ipv4.ip_forward=1
+	ip route add "10.88.$OTHER.0/24" via "10.99.0.$OTHER"
+	pod_new pod
+	pod_new bare
+	join_cluster pod 1 2
+	for ((rail = 0; rail < RAILS; rail++)); do
+		mapfile -t vfs < <(make_vfs $rail 2)
+		join_rail pod $rail "${vfs[0]}" "1$NODE"
+		rxe_add pod "net$rail" "rxe_p$rail"
+		join_rail bare $rail "${vfs[1]}" "2$NODE"
+	done
+	barrier pods
+	wait_for 20 in_pod ping -qc 1 -W 1 "192.168.$((RAILS - 1)).1$OTHER" > /dev/null
+	barrier reachable
+}
