@@ -23,8 +23,8 @@ static void what_rfc_8259_allows_is_read(void **state)
 		"{}",
 		" \t\r\n{ \"a\" : [ ] } \n",
 		"{\"a\":-0.5e+7,\"b\":0,\"c\":10E2,\"d\":1.25}",
-		"{\"a\":\"\\u00e9\\ud83d\\ude00\\n\\/"
-		"\",\"b\":\"\xc3\xa9\xf0\x9f\x98\x80\"}",
+		"{\"a\":\"\\u00e9\\ud83d\\ude00\\n\\/\"}",
+		"{\"b\":\"\xc3\xa9\xf0\x9f\x98\x80\"}",
 		"{\"a\":[true,false,null,[[{}]]]}",
 	};
 
