@@ -71,3 +71,20 @@ int addr_list(struct nl *nl, int ifindex, struct addr ret[ADDR_MAX], struct err 
 		return err_wrap(err, "list addresses of interface %d", ifindex);
 	return list.count;
 }
+
+int addr_settled(struct nl *nl, int ifindex, struct err *err)
+{
+	struct addr addrs[ADDR_MAX];
+	int n = addr_list(nl, ifindex, addrs, err), tentative = 0;
+	char text[CIDR_LEN];
+
+	for (int i = 0; i < n; i++) {
+		if (addrs[i].flags & IFA_F_DADFAILED)
+			return err_set(err, EADDRINUSE, "another node has the address %s",
+				       cidr_format(&addrs[i].cidr, text));
+		/* Link-local ones are not ours to wait for. */
+		tentative += (addrs[i].flags & IFA_F_TENTATIVE) &&
+			     !ip_is_link_local(&addrs[i].cidr.ip);
+	}
+	return n < 0 ? -1 : !tentative;
+}

@@ -19,4 +19,8 @@ struct addr {
 /* The addresses of the interface; how many (at most ADDR_MAX), or -1. */
 int addr_list(struct nl *nl, int ifindex, struct addr ret[ADDR_MAX], struct err *err);
 
+/* Has the kernel finished asking whether others have the interface's IPv6 addresses?
+ * 1, 0 not yet, or -1 when one of them has: err->no EADDRINUSE, naming it. */
+int addr_settled(struct nl *nl, int ifindex, struct err *err);
+
 #endif

@@ -39,6 +39,8 @@ enum cni_code {
 	CNI_NO_DEVICE = 101,	/* the VF does not exist, or another container holds it */
 	CNI_NO_ADDRESS = 102,	/* the pool has none left, or not the one asked for */
 	CNI_CHECK_FAILED = 103, /* CHECK: what is differs from what ADD made */
+	CNI_RDMA_FAILED =
+		104, /* RDMA device, its mode or its GIDs are not as they must */
 };
 
 enum cni_verb { CNI_ADD, CNI_DEL, CNI_CHECK, CNI_GC, CNI_STATUS, CNI_VERSION };

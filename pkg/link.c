@@ -11,6 +11,21 @@
 /* IFF_LOWER_UP of linux/if.h, which does not go together with net/if.h. */
 #define LOWER_UP (1 << 16)
 
+static void read_altnames(const struct nlattr *list, struct link *ret)
+{
+	const struct nlattr *attr;
+	size_t n = 0;
+
+	mnl_attr_for_each_nested(attr, list) {
+		const char *name = nl_str(attr, "");
+
+		if (mnl_attr_get_type(attr) != IFLA_ALT_IFNAME ||
+		    n + strlen(name) + 2 > sizeof(ret->altnames))
+			continue;
+		n += snprintf(ret->altnames + n, sizeof(ret->altnames) - n, "%s\n", name);
+	}
+}
+
 static void read_link(const struct nlmsghdr *nlh, struct link *ret)
 {
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
@@ -28,6 +43,8 @@ static void read_link(const struct nlmsghdr *nlh, struct link *ret)
 	if (mac)
 		memcpy(ret->mac, mac, MAC_LEN);
 	snprintf(ret->name, sizeof(ret->name), "%s", nl_str(attrs[IFLA_IFNAME], ""));
+	if (attrs[IFLA_PROP_LIST])
+		read_altnames(attrs[IFLA_PROP_LIST], ret);
 	snprintf(ret->device, sizeof(ret->device), "%s",
 		 nl_str(attrs[IFLA_PARENT_DEV_NAME], ""));
 }
@@ -117,6 +134,32 @@ int link_rename(struct nl *nl, int index, const char *name, struct err *err)
 	return 0;
 }
 
+static int change_altname(struct nl *nl, uint16_t type, uint16_t flags, int index,
+			  const char *name, struct err *err)
+{
+	struct ifinfomsg *ifi = nl_begin(nl, type, flags, sizeof(*ifi));
+	struct nlattr *list;
+
+	ifi->ifi_index = index;
+	list = nl_nest(nl, IFLA_PROP_LIST | NLA_F_NESTED);
+	nl_put_str(nl, IFLA_ALT_IFNAME, name);
+	nl_nest_end(nl, list);
+	if (nl_talk(nl, NULL, NULL, err))
+		return err_wrap(err, "alternative name %s of interface %d", name, index);
+	return 0;
+}
+
+int link_altname_add(struct nl *nl, int index, const char *name, struct err *err)
+{
+	return change_altname(nl, RTM_NEWLINKPROP,
+			      NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, index, name, err);
+}
+
+int link_altname_del(struct nl *nl, int index, const char *name, struct err *err)
+{
+	return change_altname(nl, RTM_DELLINKPROP, NLM_F_EXCL, index, name, err);
+}
+
 /*
  * Interface settings of IPv4 ("conf") over netlink: no /proc, which would need the
  * namespace to be entered. inet_set_link_af() in net/ipv4/devinet.c takes each as an
@@ -158,16 +201,23 @@ int link_configure(struct nl *nl, int index, const struct link_change *change,
 			*mac ? " (mac " : "", mac, *mac ? ")" : "", change->mtu);
 }
 
-int link_set_up(struct nl *nl, int index, bool up, struct err *err)
+int link_set_flags(struct nl *nl, int index, unsigned int flags, unsigned int mask,
+		   struct err *err)
 {
 	struct ifinfomsg *ifi = nl_begin(nl, RTM_NEWLINK, 0, sizeof(*ifi));
 
 	ifi->ifi_index = index;
-	ifi->ifi_flags = up ? IFF_UP : 0;
-	ifi->ifi_change = IFF_UP;
+	ifi->ifi_flags = flags;
+	ifi->ifi_change = mask;
 	if (nl_talk(nl, NULL, NULL, err))
-		return err_wrap(err, "bring interface %d %s", index, up ? "up" : "down");
+		return err_wrap(err, "set flags %#x of interface %d to %#x", mask, index,
+				flags & mask);
 	return 0;
+}
+
+int link_set_up(struct nl *nl, int index, bool up, struct err *err)
+{
+	return link_set_flags(nl, index, up ? IFF_UP : 0, IFF_UP, err);
 }
 
 bool mac_parse(const char *text, uint8_t ret[MAC_LEN])

@@ -17,6 +17,7 @@
 #define MAC_LEN	     6
 #define MAC_TEXT_LEN 18 /* "02:00:00:00:00:09" and its NUL */
 #define DEVICE_LEN   64 /* "0000:03:10.2", "mlx5_core.sf.4" */
+#define ALTNAMES_LEN 1024
 
 struct link {
 	int index;
@@ -25,6 +26,7 @@ struct link {
 	uint8_t mac[MAC_LEN];
 	bool carrier;
 	char name[IFNAMSIZ];
+	char altnames[ALTNAMES_LEN]; /* a line each */
 	char device[DEVICE_LEN]; /* of the function behind it; "" when there is none, or
 				  * the kernel does not tell */
 };
@@ -54,6 +56,10 @@ int link_move(struct nl *nl, int index, int netns_fd, const char *name, struct e
  * err->no EEXIST when the name is taken. */
 int link_rename(struct nl *nl, int index, const char *name, struct err *err);
 
+/* Alternative names: udev gives them, a pod may. They move with the link. */
+int link_altname_add(struct nl *nl, int index, const char *name, struct err *err);
+int link_altname_del(struct nl *nl, int index, const char *name, struct err *err);
+
 /* What link_configure() changes, in one request while the link is down. */
 struct link_change {
 	bool set_mac;
@@ -67,6 +73,10 @@ int link_configure(struct nl *nl, int index, const struct link_change *change,
 		   struct err *err);
 
 int link_set_up(struct nl *nl, int index, bool up, struct err *err);
+
+/* Set those of the flags that are in mask: IFF_UP, IFF_PROMISC, IFF_ALLMULTI. */
+int link_set_flags(struct nl *nl, int index, unsigned int flags, unsigned int mask,
+		   struct err *err);
 
 /* Text and back; parsing takes colons or dashes and refuses group addresses and zero,
  * which no interface may have. */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <linux/nsfs.h>
@@ -31,6 +32,22 @@ int netns_open_own(struct err *err)
 	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 
 	return fd >= 0 ? fd : err_set(err, errno, "open own network namespace");
+}
+
+int netns_run(int netns_fd, int (*f)(void *arg, struct err *err), void *arg,
+	      struct err *err)
+{
+	_autoclose_ int home = netns_open_own(err);
+	int r;
+
+	if (home < 0)
+		return -1;
+	if (setns(netns_fd, CLONE_NEWNET))
+		return err_set(err, errno, "enter network namespace");
+	r = f(arg, err);
+	if (setns(home, CLONE_NEWNET))
+		abort(); /* stranded in the wrong namespace: touch nothing more */
+	return r;
 }
 
 int netns_identify(int fd, struct netns_id *ret, struct err *err)

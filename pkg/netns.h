@@ -21,6 +21,10 @@ int netns_open(const char *path, struct err *err);
 /* The namespace this process is in. */
 int netns_open_own(struct err *err);
 
+/* Run f in the namespace of netns_fd; its result. We are back home on return. */
+int netns_run(int netns_fd, int (*f)(void *arg, struct err *err), void *arg,
+	      struct err *err);
+
 int netns_identify(int fd, struct netns_id *ret, struct err *err);
 
 static inline bool netns_same(const struct netns_id *a, const struct netns_id *b)

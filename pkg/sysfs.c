@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "pkg/netns.h"
 #include "pkg/sysfs.h"
 
 #define PATH_LEN 256
@@ -16,6 +18,25 @@ int sysfs_open(struct err *err)
 	int fd = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	return fd >= 0 ? fd : err_set(err, errno, "open /sys");
+}
+
+/* Which namespace a sysfs shows is settled when it is made. */
+static int make_sysfs(void *arg, struct err *err)
+{
+	_autoclose_ int fs = fsopen("sysfs", FSOPEN_CLOEXEC);
+	int *ret = arg;
+
+	if (fs < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		return err_set(err, errno, "make a sysfs for the network namespace");
+	*ret = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	return *ret >= 0 ? 0 : err_set(err, errno, "mount a sysfs");
+}
+
+int sysfs_open_in(int netns_fd, struct err *err)
+{
+	int fd = -1;
+
+	return netns_run(netns_fd, make_sysfs, &fd, err) ? -1 : fd;
 }
 
 bool pci_address_parse(const char *text, char ret[DEVICE_LEN])
@@ -50,8 +71,7 @@ static bool link_base(int sys, const char *path, char *ret, size_t size)
 	return true;
 }
 
-/* The first line of an attribute, "" when it cannot be read. */
-static void read_attr(int sys, const char *path, char *ret, size_t size)
+void sysfs_read(int sys, const char *path, char *ret, size_t size)
 {
 	_autoclose_ int fd = openat(sys, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, ret, size - 1);
@@ -76,9 +96,22 @@ static bool is_uplink(int sys, const char *netdev)
 	char path[PATH_LEN], port[32];
 
 	snprintf(path, sizeof(path), "class/net/%s/phys_port_name", netdev);
-	read_attr(sys, path, port, sizeof(port));
+	sysfs_read(sys, path, port, sizeof(port));
 	return port[0] == 'p' && port[1] &&
 	       port[1 + strspn(port + 1, "0123456789")] == '\0';
+}
+
+/* "pf0vf3" and "c1pf0vf3" end in the number of the VF. */
+static bool is_representor_of(int sys, const char *netdev, int vf)
+{
+	char path[PATH_LEN], port[32], wanted[16];
+	size_t len, tail;
+
+	snprintf(path, sizeof(path), "class/net/%s/phys_port_name", netdev);
+	sysfs_read(sys, path, port, sizeof(port));
+	tail = snprintf(wanted, sizeof(wanted), "vf%d", vf);
+	len = strlen(port);
+	return len > tail && !strcmp(port + len - tail, wanted);
 }
 
 /* A PF in switchdev mode has its VFs' representors beside its own device: take the
@@ -114,12 +147,40 @@ static void device_path(char path[PATH_LEN], const char *device, const char *wha
 		 *what ? "/" : "", what);
 }
 
+void sysfs_representor(int sys, const char *pf_device, int vf, char ret[IFNAMSIZ])
+{
+	_autodir_ DIR *dir = NULL;
+	struct dirent *entry;
+	char path[PATH_LEN];
+
+	ret[0] = '\0';
+	device_path(path, pf_device, "net");
+	dir = open_dir(sys, path);
+	while (dir && !*ret && (entry = readdir(dir)))
+		if (is_representor_of(sys, entry->d_name, vf))
+			snprintf(ret, IFNAMSIZ, "%s", entry->d_name);
+}
+
 void sysfs_netdev(int sys, const char *device, char ret[IFNAMSIZ])
 {
 	char path[PATH_LEN];
 
 	device_path(path, device, "net");
 	pick_netdev(sys, path, ret);
+}
+
+void sysfs_child(int sys, const char *device, const char *class, char *ret, size_t size)
+{
+	_autodir_ DIR *dir = NULL;
+	struct dirent *entry;
+	char path[PATH_LEN];
+
+	ret[0] = '\0';
+	device_path(path, device, class);
+	dir = open_dir(sys, path);
+	while (dir && !*ret && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			snprintf(ret, size, "%s", entry->d_name);
 }
 
 /* Bus, device and function as one number: what SR-IOV counts VFs in. */
@@ -138,7 +199,7 @@ static long read_number(int sys, const char *device, const char *attr)
 	char path[PATH_LEN], text[32];
 
 	device_path(path, device, attr);
-	read_attr(sys, path, text, sizeof(text));
+	sysfs_read(sys, path, text, sizeof(text));
 	return *text ? strtol(text, NULL, 10) : -1;
 }
 
@@ -207,6 +268,18 @@ bool sysfs_vf_device(int sys, const char *pf_device, int i, char ret[DEVICE_LEN]
 	snprintf(link, sizeof(link), "virtfn%d", i);
 	device_path(path, pf_device, link);
 	return link_base(sys, path, ret, DEVICE_LEN);
+}
+
+int sysfs_reset(int sys, const char *device, struct err *err)
+{
+	_autoclose_ int fd = -1;
+	char path[PATH_LEN];
+
+	device_path(path, device, "reset");
+	fd = openat(sys, path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		return err_set(err, errno, "reset function %s", device);
+	return 0;
 }
 
 bool pci_vf_is_user(const struct pci_vf *vf)

@@ -29,6 +29,9 @@ struct pci_vf {
 
 int sysfs_open(struct err *err);
 
+/* The sysfs of another network namespace, mounted nowhere (Linux 5.2). */
+int sysfs_open_in(int netns_fd, struct err *err);
+
 /* "0000:03:10.2" in lower case, from either case; false when it is no PCI address. */
 bool pci_address_parse(const char *text, char ret[DEVICE_LEN]);
 
@@ -46,6 +49,19 @@ int sysfs_device_of(int sys, const char *netdev, char ret[DEVICE_LEN], struct er
 
 /* PCI address of the PF's VF number i; false when it has no such VF. */
 bool sysfs_vf_device(int sys, const char *pf_device, int i, char ret[DEVICE_LEN]);
+
+/* In switchdev mode: the device that stands for VF number vf on the PF's side; ""
+ * when there is none. */
+void sysfs_representor(int sys, const char *pf_device, int vf, char ret[IFNAMSIZ]);
+
+/* The first line of an attribute, "" when it cannot be read. */
+void sysfs_read(int dir, const char *path, char *ret, size_t size);
+
+/* The first device of a class that the function has, "" when there is none. */
+void sysfs_child(int sys, const char *device, const char *class, char *ret, size_t size);
+
+/* Reset the function (FLR where it has that). */
+int sysfs_reset(int sys, const char *device, struct err *err);
 
 /* Is it bound to a driver that gives it to user space (vfio-pci and its kin)? */
 bool pci_vf_is_user(const struct pci_vf *vf);
