@@ -7,7 +7,7 @@
 
 #define PROTOCOL RTPROT_STATIC /* as `ip route add` by an administrator would say */
 
-static uint32_t table_of(const struct route *route)
+uint32_t route_table(const struct route *route)
 {
 	return route->table == ROUTE_UNSET ? RT_TABLE_MAIN : (uint32_t)route->table;
 }
@@ -35,35 +35,40 @@ static void put_metrics(struct nl *nl, const struct route *route)
 	nl_nest_end(nl, metrics);
 }
 
-int route_add(struct nl *nl, int ifindex, const struct route *route, struct err *err)
+void route_begin(struct nl *nl, uint16_t type, uint16_t flags, uint8_t protocol,
+		 const struct route *route)
 {
-	struct rtmsg *rtm =
-		nl_begin(nl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, sizeof(*rtm));
+	struct rtmsg *rtm = nl_begin(nl, type, flags, sizeof(*rtm));
 	int len = ip_bytes(route->dst.ip.family);
-	char dst[CIDR_LEN], gw[IP_LEN];
 
 	rtm->rtm_family = route->dst.ip.family;
 	rtm->rtm_dst_len = route->dst.prefix;
-	rtm->rtm_protocol = PROTOCOL;
+	rtm->rtm_protocol = protocol;
 	rtm->rtm_type = RTN_UNICAST;
 	rtm->rtm_scope = scope_of(route);
 	rtm->rtm_flags = route->onlink ? RTNH_F_ONLINK : 0;
-	nl_put_u32(nl, RTA_TABLE, table_of(route));
+	nl_put_u32(nl, RTA_TABLE, route_table(route));
 	nl_put(nl, RTA_DST, cidr_first(&route->dst).b, len);
-	nl_put_u32(nl, RTA_OIF, ifindex);
-	if (route->gw.family)
-		nl_put(nl, RTA_GATEWAY, route->gw.b, len);
 	if (route->src.family)
 		nl_put(nl, RTA_PREFSRC, route->src.b, len);
 	if (route->priority != ROUTE_UNSET)
 		nl_put_u32(nl, RTA_PRIORITY, route->priority);
 	put_metrics(nl, route);
+}
 
+int route_add(struct nl *nl, int ifindex, const struct route *route, struct err *err)
+{
+	char dst[CIDR_LEN], gw[IP_LEN];
+
+	route_begin(nl, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, PROTOCOL, route);
+	nl_put_u32(nl, RTA_OIF, ifindex);
+	if (route->gw.family)
+		nl_put(nl, RTA_GATEWAY, route->gw.b, ip_bytes(route->gw.family));
 	if (!nl_talk(nl, NULL, NULL, err) || err->no == EEXIST)
 		return 0;
 	return err_wrap(err, "add route %s%s%s table %u over interface %d",
 			cidr_format(&route->dst, dst), route->gw.family ? " via " : "",
-			ip_format(&route->gw, gw), table_of(route), ifindex);
+			ip_format(&route->gw, gw), route_table(route), ifindex);
 }
 
 struct search {
@@ -114,7 +119,7 @@ static int on_route(const struct nlmsghdr *nlh, void *data)
 
 	nl_attrs(nlh, sizeof(*rtm), attrs, RTA_MAX);
 	if (nl_u32(attrs[RTA_OIF], 0) == (uint32_t)search->ifindex &&
-	    nl_u32(attrs[RTA_TABLE], rtm->rtm_table) == table_of(wanted) &&
+	    nl_u32(attrs[RTA_TABLE], rtm->rtm_table) == route_table(wanted) &&
 	    same_prefix(rtm, attrs[RTA_DST], wanted) &&
 	    same_ip(attrs[RTA_GATEWAY], &wanted->gw) &&
 	    same_ip(attrs[RTA_PREFSRC], &wanted->src) &&

@@ -25,4 +25,9 @@ int route_add(struct nl *nl, int ifindex, const struct route *route, struct err 
  * 1, 0 or -1. */
 int route_exists(struct nl *nl, int ifindex, const struct route *route, struct err *err);
 
+/* For multipath.c: begin a request about a route, all but its next hops. */
+void route_begin(struct nl *nl, uint16_t type, uint16_t flags, uint8_t protocol,
+		 const struct route *route);
+uint32_t route_table(const struct route *route);
+
 #endif
