@@ -4,13 +4,48 @@
 #include <string.h>
 
 #include "pkg/ipam_exec.h"
+#include "plugins/sriov/announce.h"
 #include "plugins/sriov/claim.h"
+#include "plugins/sriov/device_info.h"
 #include "plugins/sriov/podnet.h"
+#include "plugins/sriov/preflight.h"
+#include "plugins/sriov/rail.h"
+#include "plugins/sriov/rdma.h"
+#include "plugins/sriov/result.h"
 #include "plugins/sriov/undo.h"
 #include "plugins/sriov/verbs.h"
 #include "plugins/sriov/vf.h"
 
+/* One ADD on its way. */
+struct adding {
+	const struct cni_call *call;
+	struct owner owner;
+	struct conf conf;
+	struct node node;
+	struct pod pod;
+	struct claim claim;
+	struct view view;
+	struct plan plan;
+	struct link link; /* of the VF in the pod */
+	struct cni_result *own;
+	int gids[CNI_MAX_IPS];
+};
+#define ADDING_NONE                                                                      \
+	{                                                                                \
+		.node = NODE_CLOSED, .pod = POD_CLOSED, .claim = CLAIM_NONE              \
+	}
+
+static void adding_end(struct adding *a)
+{
+	plan_clear(&a->plan);
+	claim_close(&a->claim);
+	pod_close(&a->pod);
+	node_close(&a->node);
+	cni_result_free(a->own);
+}
+
 /* All that can be told before anything is touched. */
+
 static int check_pod(const struct pod *pod, const char *ifname, struct err *err)
 {
 	struct link link;
@@ -34,8 +69,32 @@ static int check_ipam(const struct cni_call *call, const struct conf *conf,
 	return ipam_find(&run, file, sizeof(file), err);
 }
 
+static int open_all(struct adding *a, struct err *err)
+{
+	owner_of(a->call, &a->owner);
+	a->own = cni_result_new(err);
+	if (!a->own || node_open(&a->node, err) ||
+	    pod_open(a->call->netns, &a->node, &a->pod, err) ||
+	    claim_undo_earlier(&a->node, &a->owner, err))
+		return -1;
+	a->owner.netns_id = a->pod.netns_id;
+	return check_pod(&a->pod, a->call->ifname, err);
+}
+
+/* Look at everything that the plan depends on. */
+static int view_all(struct adding *a, struct err *err)
+{
+	if (vf_view(&a->node, a->claim.device, &a->conf, &a->view, err) ||
+	    rdma_view(&a->node, &a->conf, &a->view, err))
+		return -1;
+	if (a->conf.rail.source_routing && !a->conf.rail.table &&
+	    rail_free_table(&a->pod, &a->view.free_table, err))
+		return -1;
+	return preflight(&a->node, &a->conf, &a->view, err);
+}
+
 /* Never call it off in the middle of its work: what it then had done, only it knows. */
-static int finish_ipam(struct ipam *ipam, struct cni_result *result, bool attached,
+static int finish_ipam(struct adding *a, struct ipam *ipam, bool attached,
 		       struct err *err)
 {
 	struct err ignored;
@@ -46,104 +105,68 @@ static int finish_ipam(struct ipam *ipam, struct cni_result *result, bool attach
 		(void)ipam_finish(ipam, NULL, &ignored); /* undoing follows */
 		return 0;
 	}
-	if (ipam_finish(ipam, result, err))
+	if (ipam_finish(ipam, a->own, err))
 		return -1;
-	if (!result->n_ips)
+	if (!a->own->n_ips)
 		return err_set(err, 0, "IPAM plugin returned no address");
 	return 0;
 }
 
 /* The IPAM plugin talks to a store while the VF moves: neither needs the other. */
-static int attach(const struct node *node, const struct pod *pod,
-		  const struct cni_call *call, const struct conf *conf,
-		  const struct plan *plan, struct cni_result *result, struct link *link,
-		  struct err *err)
+static int attach_and_lease(struct adding *a, struct err *err)
 {
 	_cleanup_(ipam_stop) struct ipam *ipam = NULL;
 	bool attached;
 
-	if (conf->ipam) {
-		struct ipam_run run = ipam_run_of(call, conf->ipam, "ADD");
+	if (a->conf.ipam) {
+		struct ipam_run run = ipam_run_of(a->call, a->conf.ipam, "ADD");
 
 		if (ipam_start(&run, &ipam, err))
 			return -1;
 	}
-	attached = !vf_attach(node, pod, plan, link, err);
-	if (finish_ipam(ipam, result, attached, err) || !attached)
-		return -1;
-	if (podnet_plan_routes(conf, result, err))
-		return -1;
-	return plan->moves ? podnet_configure(pod, conf, link, result, err) : 0;
+	attached = !vf_attach(&a->node, &a->pod, &a->plan, &a->link, err);
+	return finish_ipam(a, ipam, attached, err) || !attached ? -1 : 0;
 }
 
-/* What this attachment is, without what came before it in a chain. */
-static int describe(const struct cni_call *call, const struct plan *plan,
-		    const struct link *link, struct cni_result *own, struct err *err)
+static int configure_pod(struct adding *a, struct err *err)
 {
-	/* The result borrows its strings, and outlives the plan. */
-	static char mac[MAC_TEXT_LEN], device[DEVICE_LEN];
-	const struct link_change *shall = &plan->shall;
-	struct cni_iface *iface;
-
-	own->n_ifaces = 0;
-	iface = cni_result_iface(own, err);
-	if (!iface)
+	if (podnet_plan_routes(&a->conf, a->own, err))
 		return -1;
-	iface->name = call->ifname;
-	iface->sandbox = call->netns;
-	iface->pci = strcpy(device, plan->vf.device);
-	if (plan->moves) {
-		iface->mac = mac_format(shall->set_mac ? shall->mac : link->mac, mac);
-		iface->mtu = shall->mtu ? shall->mtu : link->mtu;
-	} else if (plan->shall_admin.has & VF_MAC) {
-		iface->mac = mac_format(plan->shall_admin.mac, mac);
-	}
-	for (int i = 0; i < own->n_ips; i++)
-		own->ips[i].iface = 0;
+	if (!a->plan.moves)
+		return 0;
+	if (podnet_configure(&a->pod, &a->plan, &a->conf, &a->link, a->own, err) ||
+	    rdma_attach(&a->node, &a->pod, &a->plan, &a->conf, &a->link, a->own, a->gids,
+			err))
+		return -1;
+	if (a->conf.announce)
+		announce(&a->pod, &a->link, a->own);
 	return 0;
 }
 
-/* Append what we did to what the plugins before us did. */
-static int append(struct cni_result *ret, struct cni_result *own, struct err *err)
+static void format_gids(struct adding *a)
 {
-	int offset = ret->n_ifaces;
+	size_t n = 0;
 
-	for (int i = 0; i < own->n_ifaces; i++) {
-		struct cni_iface *iface = cni_result_iface(ret, err);
+	for (int i = 0; i < a->own->n_ips && *a->plan.rdma.name; i++) {
+		char index[8] = "-";
 
-		if (!iface)
-			return -1;
-		*iface = own->ifaces[i];
+		if (a->gids[i] >= 0)
+			snprintf(index, sizeof(index), "%d", a->gids[i]);
+		n += snprintf(a->plan.gids + n, sizeof(a->plan.gids) - n, "%s%s",
+			      n ? " " : "", index);
+		if (n >= sizeof(a->plan.gids))
+			return;
 	}
-	for (int i = 0; i < own->n_ips; i++) {
-		struct cni_ip *ip = cni_result_ip(ret, err);
-
-		if (!ip)
-			return -1;
-		*ip = own->ips[i];
-		ip->iface += offset;
-	}
-	for (int i = 0; i < own->n_routes; i++) {
-		struct cni_route *route = cni_result_route(ret, err);
-
-		if (!route)
-			return -1;
-		*route = own->routes[i];
-	}
-	if (own->dns)
-		ret->dns = own->dns;
-	ret->doc = take_ptr(own->doc); /* ret borrows from it now */
-	return 0;
 }
 
 /* For `rail-sriov list` and CHECK. The attachment stands without it, too. */
-static void remember(const struct node *node, struct plan *plan,
-		     const struct cni_result *own)
+static void remember(struct adding *a)
 {
 	struct err err;
 
-	plan->result = cni_result_text(own, CNI_1_1_0);
-	if (state_update(node->state, plan, &err))
+	format_gids(a);
+	a->plan.result = cni_result_text(a->own, CNI_1_1_0);
+	if (state_update(a->node.state, &a->plan, &err))
 		log_warning("%s", err.msg);
 }
 
@@ -170,62 +193,33 @@ static void roll_back(const struct node *node, const struct plan *plan)
 }
 
 /* Everything from writing the plan down on; on failure nothing of it is left. */
-static int carry_out(const struct node *node, const struct pod *pod,
-		     const struct cni_call *call, const struct conf *conf,
-		     struct plan *plan, struct cni_result *ret, struct err *err)
+static int carry_out(struct adding *a, struct cni_result *ret, struct err *err)
 {
-	_autoresult_ struct cni_result *own = cni_result_new(err);
-	struct link link = { 0 };
-
-	if (!own || state_create(node->state, plan, err))
+	if (state_create(a->node.state, &a->plan, err))
 		return -1;
-	if (attach(node, pod, call, conf, plan, own, &link, err) ||
-	    describe(call, plan, &link, own, err) || append(ret, own, err)) {
-		roll_back(node, plan);
+	if (attach_and_lease(a, err) || configure_pod(a, err) ||
+	    result_describe(a->call, &a->plan, &a->link, a->own, err) ||
+	    device_info_write(&a->conf, &a->plan, &a->view, err)) {
+		roll_back(&a->node, &a->plan);
 		return -1;
 	}
-	remember(node, plan, own);
-	log_done(plan, own);
-	return 0;
-}
-
-static int read_previous(const struct cni_call *call, struct cni_result *ret,
-			 struct err *err)
-{
-	struct json previous, dns;
-
-	int r = json_get_object(&call->conf, "prevResult", &previous, err);
-
-	if (r > 0 && cni_result_parse(&previous, call->version, ret, err))
-		return err_wrap(err, "prevResult");
-	if (r >= 0 && !ret->dns && json_get_object(&call->conf, "dns", &dns, err) > 0)
-		ret->dns = dns.node;
-	return r < 0 ? -1 : 0;
+	remember(a);
+	log_done(&a->plan, a->own);
+	return result_append(ret, a->own, err);
 }
 
 int add(const struct cni_call *call, struct cni_result *ret, struct err *err)
 {
-	_autonode_ struct node node = NODE_CLOSED;
-	_autopod_ struct pod pod = POD_CLOSED;
-	_autoclaim_ struct claim claim = CLAIM_NONE;
-	_autoplan_ struct plan plan = { 0 };
-	struct owner owner;
-	struct view view;
-	struct conf conf;
+	_cleanup_(adding_end) struct adding a = ADDING_NONE;
 
-	if (conf_parse(call, &conf, err) || read_previous(call, ret, err) ||
-	    check_ipam(call, &conf, err))
+	a.call = call;
+	if (conf_parse(call, &a.conf, err) || result_begin(call, ret, err) ||
+	    check_ipam(call, &a.conf, err))
 		return -1;
-	log_call("ADD", call, &conf);
-	owner_of(call, &owner);
-	if (node_open(&node, err) || pod_open(call->netns, &node, &pod, err) ||
-	    claim_undo_earlier(&node, &owner, err) || check_pod(&pod, call->ifname, err))
+	log_call("ADD", call, &a.conf);
+	if (open_all(&a, err) || claim_vf(&a.node, &a.conf, &a.claim, err) ||
+	    view_all(&a, err) ||
+	    plan_make(&a.owner, call, &a.conf, &a.view, &a.plan, err))
 		return -1;
-	owner.netns_id = pod.netns_id;
-
-	if (claim_vf(&node, &conf, &claim, err) ||
-	    vf_view(&node, claim.device, &conf, &view, err) ||
-	    plan_make(&owner, call, &conf, &view, &plan, err))
-		return -1;
-	return carry_out(&node, &pod, call, &conf, &plan, ret, err);
+	return carry_out(&a, ret, err);
 }

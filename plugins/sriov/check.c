@@ -5,6 +5,7 @@
 #include "pkg/ipam_exec.h"
 #include "plugins/sriov/claim.h"
 #include "plugins/sriov/podnet.h"
+#include "plugins/sriov/rdma.h"
 #include "plugins/sriov/verbs.h"
 #include "plugins/sriov/vf.h"
 
@@ -97,7 +98,8 @@ static int check_admin(const struct node *node, const struct plan *plan, struct 
 }
 
 /* Addresses and routes as ADD reported them: the record has its own words. */
-static int check_net(const struct pod *pod, const struct plan *plan,
+static int check_net(const struct node *node, const struct pod *pod,
+		     const struct plan *plan, const struct conf *conf,
 		     const struct link *link, struct err *err)
 {
 	_autoresult_ struct cni_result *own = cni_result_new(err);
@@ -110,7 +112,9 @@ static int check_net(const struct pod *pod, const struct plan *plan,
 	root = json_root(doc);
 	if (!own || !doc || cni_result_parse(&root, CNI_1_1_0, own, err))
 		return -1;
-	return podnet_check(pod, link, own, err);
+	if (podnet_check(pod, plan, conf, link, own, err))
+		return -1;
+	return rdma_check(node, pod, plan, link, own, err);
 }
 
 static int check_ipam(const struct cni_call *call, const struct conf *conf,
@@ -140,8 +144,8 @@ int check(const struct cni_call *call, struct err *err)
 	if (node_open(&node, err) || pod_open(call->netns, &node, &pod, err) ||
 	    find_record(&node, &owner, &plan, err) || check_admin(&node, &plan, err))
 		return -1;
-	if (plan.moves &&
-	    (check_link(&pod, &plan, &link, err) || check_net(&pod, &plan, &link, err)))
+	if (plan.moves && (check_link(&pod, &plan, &link, err) ||
+			   check_net(&node, &pod, &plan, &conf, &link, err)))
 		return -1;
 	return check_ipam(call, &conf, err);
 }

@@ -1,8 +1,6 @@
 /* conf.c - JSON to struct conf: every check that needs no system. */
 #include <stdio.h>
 #include <string.h>
-#include <linux/if_ether.h>
-#include <linux/if_link.h>
 
 #include "pkg/sysfs.h"
 #include "plugins/sriov/conf.h"
@@ -107,20 +105,14 @@ static int parse_mac(const struct cni_call *call, struct conf *ret, struct err *
 	return 0;
 }
 
-struct word {
-	const char *text;
-	int value;
-};
-
-/* A string that must be one of a few; 1 found, 0 absent. */
-static int get_word(const struct json *root, const char *key, const struct word *words,
-		    int *ret, struct err *err)
+int conf_get_word(const struct json *obj, const char *key, const struct word *words,
+		  int *ret, struct err *err)
 {
 	char wanted[80] = "";
 	const char *text;
 	struct json value;
 	size_t n = 0;
-	int r = json_get_string(root, key, &text, err);
+	int r = json_get_string(obj, key, &text, err);
 
 	if (r <= 0)
 		return r;
@@ -132,88 +124,8 @@ static int get_word(const struct json *root, const char *key, const struct word 
 		n += snprintf(wanted + n, sizeof(wanted) - n, "%s\"%s\"", n ? " or " : "",
 			      w->text);
 	}
-	(void)json_get(root, key, &value, err);
+	(void)json_get(obj, key, &value, err);
 	return json_bad(&value, wanted, err);
-}
-
-static int get_switch(const struct json *root, const char *key, enum vf_setting setting,
-		      bool *ret, struct vf_settings *admin, struct err *err)
-{
-	static const struct word words[] = { { "on", 1 }, { "off", 0 }, { 0 } };
-	int value;
-	int r = get_word(root, key, words, &value, err);
-
-	if (r > 0) {
-		*ret = value;
-		admin->has |= setting;
-	}
-	return r < 0 ? -1 : 0;
-}
-
-static int parse_vlan(const struct json *root, struct vf_settings *admin, struct err *err)
-{
-	static const struct word protocols[] = { { "802.1q", ETH_P_8021Q },
-						 { "802.1ad", ETH_P_8021AD },
-						 { 0 } };
-	int64_t vlan = -1, qos = 0;
-	int has_vlan = json_get_int(root, "vlan", 0, 4094, &vlan, err);
-	int has_qos = json_get_int(root, "vlanQoS", 0, 7, &qos, err);
-	int has_proto;
-
-	admin->vlan_proto = ETH_P_8021Q;
-	if (has_vlan < 0 || has_qos < 0)
-		return -1;
-	has_proto = get_word(root, "vlanProto", protocols, &admin->vlan_proto, err);
-	if (has_proto < 0)
-		return -1;
-	if ((qos || admin->vlan_proto == ETH_P_8021AD) && vlan <= 0)
-		return err_cni(err, CNI_BAD_CONFIG, "%s: needs a vlan from 1 to 4094",
-			       qos ? "vlanQoS" : "vlanProto");
-	if (!has_vlan)
-		return 0;
-	admin->vlan = vlan;
-	admin->qos = qos;
-	admin->has |= VF_VLAN;
-	return 0;
-}
-
-static int parse_rates(const struct json *root, struct vf_settings *admin,
-		       struct err *err)
-{
-	int64_t min = 0, max = 0;
-	int has_min = json_get_int(root, "min_tx_rate", 0, INT32_MAX, &min, err);
-	int has_max = json_get_int(root, "max_tx_rate", 0, INT32_MAX, &max, err);
-
-	if (has_min < 0 || has_max < 0)
-		return -1;
-	if (max && min > max)
-		return err_cni(err, CNI_BAD_CONFIG,
-			       "min_tx_rate: %lld is more than max_tx_rate %lld",
-			       (long long)min, (long long)max);
-	admin->min_rate = min;
-	admin->max_rate = max;
-	if (has_min || has_max)
-		admin->has |= VF_RATE;
-	return 0;
-}
-
-static int parse_admin(const struct json *root, struct vf_settings *admin,
-		       struct err *err)
-{
-	static const struct word states[] = { { "auto", IFLA_VF_LINK_STATE_AUTO },
-					      { "enable", IFLA_VF_LINK_STATE_ENABLE },
-					      { "disable", IFLA_VF_LINK_STATE_DISABLE },
-					      { 0 } };
-	int r;
-
-	if (parse_vlan(root, admin, err) || parse_rates(root, admin, err) ||
-	    get_switch(root, "spoofchk", VF_SPOOFCHK, &admin->spoofchk, admin, err) ||
-	    get_switch(root, "trust", VF_TRUST, &admin->trust, admin, err))
-		return -1;
-	r = get_word(root, "link_state", states, &admin->link_state, err);
-	if (r > 0)
-		admin->has |= VF_LINK_STATE;
-	return r < 0 ? -1 : 0;
 }
 
 static int parse_ipam(const struct json *root, struct conf *ret, struct err *err)
@@ -241,60 +153,38 @@ static int parse_log(const struct json *root, struct conf *ret, struct err *err)
 					      { 0 } };
 	int level = LOG_INFO;
 
-	if (get_word(root, "logLevel", levels, &level, err) < 0 ||
+	if (conf_get_word(root, "logLevel", levels, &level, err) < 0 ||
 	    json_get_string(root, "logFile", &ret->log_file, err) < 0)
 		return -1;
 	ret->log_level = level;
 	return 0;
 }
 
-static int parse_route(const struct json *obj, struct route *ret, struct err *err)
+/* Where Multus wants to read what the device is (device-info specification). */
+static int parse_device_info(const struct json *root, struct conf *ret, struct err *err)
 {
-	struct cni_route cni = { .mtu = CNI_UNSET,
-				 .advmss = CNI_UNSET,
-				 .priority = CNI_UNSET,
-				 .table = CNI_UNSET,
-				 .scope = CNI_UNSET };
-	const char *src = NULL;
+	const char *file = "";
 
-	if (cni_route_parse(obj, &cni, err) ||
-	    json_get_string(obj, "src", &src, err) < 0 ||
-	    json_get_bool(obj, "onlink", &ret->onlink, err) < 0)
+	if (get_runtime_string(root, "CNIDeviceInfoFile", &file, err) < 0)
 		return -1;
-	*ret = (struct route){ .dst = cni.dst,
-			       .gw = cni.gw,
-			       .onlink = ret->onlink,
-			       .mtu = cni.mtu,
-			       .advmss = cni.advmss,
-			       .priority = cni.priority,
-			       .table = cni.table,
-			       .scope = cni.scope };
-	if (src && (!ip_parse(src, &ret->src) || ret->src.family != cni.dst.ip.family))
-		return err_cni(err, CNI_BAD_CONFIG,
-			       "%s.src: expected an address of dst's family, got "
-			       "\"%.80s\"",
-			       obj->path, src);
-	if (cni.gw.family && cni.gw.family != cni.dst.ip.family)
-		return err_cni(err, CNI_BAD_CONFIG, "%s.gw: is not of dst's family",
-			       obj->path);
+	if (*file && *file != '/')
+		return err_cni(
+			err, CNI_BAD_CONFIG,
+			"runtimeConfig.CNIDeviceInfoFile: expected an absolute path, "
+			"got \"%.200s\"",
+			file);
+	ret->device_info = *file ? file : NULL;
 	return 0;
 }
 
-static int parse_routes(const struct json *root, struct conf *ret, struct err *err)
+static int parse_switches(const struct json *root, struct conf *ret, struct err *err)
 {
-	struct json list, item = { 0 };
-	int r = json_get_array(root, "routes", &list, err);
-
-	if (r <= 0)
-		return r;
-	while (json_next(&list, &item)) {
-		if (ret->n_routes == CONF_MAX_ROUTES)
-			return err_cni(err, CNI_BAD_CONFIG, "routes: more than %d",
-				       CONF_MAX_ROUTES);
-		if (parse_route(&item, &ret->routes[ret->n_routes++], err))
-			return -1;
-	}
-	return 0;
+	ret->announce = true;
+	return json_get_bool(root, "announce", &ret->announce, err) < 0 ||
+			       json_get_bool(root, "dad", &ret->dad, err) < 0 ||
+			       json_get_bool(root, "flr", &ret->flr, err) < 0
+		       ? -1
+		       : 0;
 }
 
 int conf_parse(const struct cni_call *call, struct conf *ret, struct err *err)
@@ -304,9 +194,12 @@ int conf_parse(const struct cni_call *call, struct conf *ret, struct err *err)
 
 	*ret = (struct conf){ .log_level = LOG_INFO };
 	if (parse_log(root, ret, err) || parse_which(root, ret, err) ||
-	    parse_mac(call, ret, err) || parse_admin(root, &ret->admin, err) ||
+	    parse_mac(call, ret, err) || conf_parse_admin(root, &ret->admin, err) ||
 	    json_get_int(root, "mtu", 68, 65535, &mtu, err) < 0 ||
-	    parse_routes(root, ret, err) || parse_ipam(root, ret, err))
+	    conf_parse_rdma(root, &ret->rdma, err) ||
+	    conf_parse_rail(root, &ret->rail, err) || parse_switches(root, ret, err) ||
+	    conf_parse_routes(root, ret, err) || parse_ipam(root, ret, err) ||
+	    parse_device_info(root, ret, err))
 		return -1;
 	ret->mtu = mtu;
 	return 0;

@@ -52,6 +52,43 @@ static int check_mtu(const struct conf *conf, const struct view *view, struct er
 			conf->mtu);
 }
 
+static const char *mode_text(enum rdma_mode mode)
+{
+	return mode == RDMA_EXCLUSIVE ? "exclusive" : "shared";
+}
+
+static int check_rdma(const struct conf *conf, const struct view *view, struct err *err)
+{
+	enum rdma_want want = conf->rdma.mode;
+	enum rdma_mode mode = want == RDMA_WANT_EXCLUSIVE ? RDMA_EXCLUSIVE : RDMA_SHARED;
+
+	if (want == RDMA_WANT_AUTO || want == RDMA_WANT_NONE)
+		return 0;
+	if (view->rdma.subsystem && view->rdma.mode != mode) {
+		err_cni(err, CNI_RDMA_FAILED,
+			"rdma.mode: %s asked for, this node's mode is %s",
+			mode_text(mode), mode_text(view->rdma.mode));
+		return err_hint(err,
+				"set it at boot, before any pod: options ib_core "
+				"netns_mode=%d in /etc/modprobe.d, or rdma system set "
+				"netns %s",
+				mode == RDMA_SHARED, mode_text(mode));
+	}
+	if (!*view->rdma.dev.name)
+		return err_cni(err, CNI_RDMA_FAILED,
+			       "rdma.mode: %s asked for, VF %s has no RDMA device",
+			       mode_text(mode), view->vf.device);
+	return 0;
+}
+
+static int check_table(const struct conf *conf, struct err *err)
+{
+	if (!conf->rail.source_routing && conf->rail.table)
+		return err_cni(err, CNI_BAD_CONFIG,
+			       "rail.table: needs rail.sourceRouting true");
+	return 0;
+}
+
 static int copy_call(const struct cni_call *call, struct plan *ret, struct err *err)
 {
 	ret->conf = strndup(call->text, call->len);
@@ -69,13 +106,15 @@ static void plan_link(const struct conf *conf, const struct view *view, struct p
 
 	ret->moves = link->index != 0;
 	snprintf(ret->was.name, sizeof(ret->was.name), "%s", link->name);
+	snprintf(ret->was.altnames, sizeof(ret->was.altnames), "%s", link->altnames);
 	memcpy(ret->was.mac, link->mac, MAC_LEN);
 	ret->was.mtu = link->mtu;
-	ret->was.up = link->flags & IFF_UP;
+	ret->was.flags = link->flags & (IFF_UP | IFF_PROMISC | IFF_ALLMULTI);
 
 	ret->shall.set_mac = conf->has_mac && memcmp(conf->admin.mac, link->mac, MAC_LEN);
 	memcpy(ret->shall.mac, conf->admin.mac, MAC_LEN);
 	ret->shall.mtu = conf->mtu == link->mtu ? 0 : conf->mtu;
+	ret->shall.strict_arp = conf->rail.strict_arp;
 }
 
 static void plan_admin(const struct conf *conf, const struct view *view, struct plan *ret)
@@ -91,6 +130,28 @@ static void plan_admin(const struct conf *conf, const struct view *view, struct 
 		ret->was.admin.has |= view->admin.has & VF_TRUST;
 }
 
+static void plan_rdma(const struct conf *conf, const struct view *view,
+		      struct plan_rdma *ret)
+{
+	const struct rdma_tos untouched = { -1, -1 };
+	const char *name = view->rdma.dev.name;
+
+	*ret = (struct plan_rdma){ .was_tos = untouched, .shall_tos = untouched };
+	if (!*name)
+		return;
+	ret->moves = view->rdma.mode == RDMA_EXCLUSIVE;
+	snprintf(ret->name, sizeof(ret->name), "%s", name);
+	snprintf(ret->shall_name, sizeof(ret->shall_name), "%s",
+		 ret->moves && conf->rdma.name ? conf->rdma.name : name);
+	snprintf(ret->uverbs, sizeof(ret->uverbs), "%s", view->rdma.uverbs);
+	if (conf->rdma.tos < 0)
+		return;
+	ret->was_tos = view->rdma.tos;
+	ret->shall_tos.cm = conf->rdma.tos;
+	if (view->rdma.tos.tc >= 0)
+		ret->shall_tos.tc = conf->rdma.tos;
+}
+
 int plan_make(const struct owner *owner, const struct cni_call *call,
 	      const struct conf *conf, const struct view *view, struct plan *ret,
 	      struct err *err)
@@ -98,12 +159,17 @@ int plan_make(const struct owner *owner, const struct cni_call *call,
 	_autoplan_ struct plan plan = { .owner = *owner, .since = time(NULL) };
 
 	if (check_vf(view, err) || check_pf(conf, view, err) ||
-	    check_mtu(conf, view, err) || copy_call(call, &plan, err))
+	    check_mtu(conf, view, err) || check_rdma(conf, view, err) ||
+	    check_table(conf, err) || copy_call(call, &plan, err))
 		return -1;
 	plan.vf = view->vf;
 	plan.pf_index = view->pf.index;
 	plan_link(conf, view, &plan);
 	plan_admin(conf, view, &plan);
+	plan_rdma(conf, view, &plan.rdma);
+	if (conf->rail.source_routing)
+		plan.table = conf->rail.table ? conf->rail.table : view->free_table;
+	plan.flr = conf->flr;
 
 	*ret = plan;
 	plan = (struct plan){ 0 };

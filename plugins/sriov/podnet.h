@@ -11,12 +11,13 @@ int podnet_plan_routes(const struct conf *conf, struct cni_result *result,
 		       struct err *err);
 
 /* Bring it up, with all that the result says. */
-int podnet_configure(const struct pod *pod, const struct conf *conf,
-		     const struct link *link, const struct cni_result *result,
-		     struct err *err);
+int podnet_configure(const struct pod *pod, const struct plan *plan,
+		     const struct conf *conf, const struct link *link,
+		     const struct cni_result *result, struct err *err);
 
 /* Does it still have all that? -1 with CNI_CHECK_FAILED names the first that differs. */
-int podnet_check(const struct pod *pod, const struct link *link,
-		 const struct cni_result *result, struct err *err);
+int podnet_check(const struct pod *pod, const struct plan *plan, const struct conf *conf,
+		 const struct link *link, const struct cni_result *result,
+		 struct err *err);
 
 #endif

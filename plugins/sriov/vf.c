@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include "pkg/log.h"
+#include "plugins/sriov/rail.h"
+#include "plugins/sriov/rdma.h"
 #include "plugins/sriov/vf.h"
 
 #define RENAME_TRIES 5
@@ -62,6 +64,9 @@ int vf_view(const struct node *node, const char *device, const struct conf *conf
 		return -1;
 	if (view_pf(node, conf, &view, err))
 		return -1;
+	if (conf->device_info && view.vf.index >= 0)
+		sysfs_representor(node->sys, view.vf.pf_device, view.vf.index,
+				  view.representor);
 	*ret = view;
 	return 0;
 }
@@ -100,7 +105,13 @@ int vf_attach(const struct node *node, const struct pod *pod, const struct plan 
 	if (link_get_by_name(pod->nl, plan->owner.ifname, ret, err))
 		return err_wrap(err, "VF %s (%s) in the pod", plan->vf.device,
 				plan->was.name);
-	return vf_configure(node, plan, pod->nl, ret, &plan->shall, err);
+	if (vf_configure(node, plan, pod->nl, ret, &plan->shall, err))
+		return -1;
+	if (plan->shall.set_mac)
+		memcpy(ret->mac, plan->shall.mac, MAC_LEN);
+	if (plan->shall.mtu)
+		ret->mtu = plan->shall.mtu;
+	return 0;
 }
 
 /*
@@ -140,6 +151,15 @@ static int open_pod(const struct node *node, const struct plan *plan, struct pod
 	return 0;
 }
 
+/* All that belongs to the attachment inside the pod, then the interface. */
+static int leave_pod(const struct node *node, const struct pod *pod,
+		     const struct plan *plan, const struct link *link, struct err *err)
+{
+	if (rail_leave(pod, plan, link, err) || rdma_leave(node, pod, plan, err))
+		return -1;
+	return move_home(node, pod, plan, link, err);
+}
+
 static int fetch_from_pod(const struct node *node, const struct plan *plan,
 			  struct err *err)
 {
@@ -149,21 +169,7 @@ static int fetch_from_pod(const struct node *node, const struct plan *plan,
 
 	if (r > 0)
 		r = vf_find_in_pod(&pod, plan, &link, err);
-	return r > 0 ? move_home(node, &pod, plan, &link, err) : r;
-}
-
-static int restore_name(const struct node *node, const struct plan *plan,
-			struct link *link, struct err *err)
-{
-	if (!strcmp(link->name, plan->was.name))
-		return 0;
-	if (!link_rename(node->nl, link->index, plan->was.name, err))
-		return 0;
-	if (err->no != EEXIST)
-		return err_wrap(err, "VF %s (%s)", plan->vf.device, plan->was.name);
-	log_warning("VF %s stays %s: its name %s is taken on the node", plan->vf.device,
-		    link->name, plan->was.name);
-	return 0;
+	return r > 0 ? leave_pod(node, &pod, plan, &link, err) : r;
 }
 
 /* PF first: many drivers let a VF have only the address that the PF holds for it. */
@@ -174,11 +180,13 @@ static int restore_settings(const struct node *node, const struct plan *plan,
 		.set_mac = memcmp(link->mac, plan->was.mac, MAC_LEN) != 0,
 		.mtu = link->mtu == plan->was.mtu ? 0 : plan->was.mtu,
 	};
+	const unsigned int mask = IFF_UP | IFF_PROMISC | IFF_ALLMULTI;
 
 	memcpy(change.mac, plan->was.mac, MAC_LEN);
 	if (vf_configure(node, plan, node->nl, link, &change, err))
 		return -1;
-	if (plan->was.up && link_set_up(node->nl, link->index, true, err))
+	if ((link->flags & mask) != plan->was.flags &&
+	    link_set_flags(node->nl, link->index, plan->was.flags, mask, err))
 		return err_wrap(err, "VF %s (%s)", plan->vf.device, plan->was.name);
 	return 0;
 }
@@ -215,14 +223,15 @@ int vf_detach(const struct node *node, const struct plan *plan, struct err *err)
 		return -1;
 	if (sysfs_vf(node->sys, plan->vf.device, &now, err))
 		return err->no == ENOENT ? 0 : -1; /* VFs were removed: nothing is left */
-	if (restore_admin(node, plan, err))
+	if ((plan->flr && sysfs_reset(node->sys, plan->vf.device, err)) ||
+	    restore_admin(node, plan, err) || rdma_restore(node, plan, err))
 		return -1;
 	if (!plan->moves || !*now.driver || pci_vf_is_user(&now))
 		return 0;
 
 	r = vf_find_here(node, plan->vf.device, &link, err);
 	if (r > 0)
-		return restore_name(node, plan, &link, err) ||
+		return vf_restore_names(node, plan, &link, err) ||
 				       restore_settings(node, plan, &link, err)
 			       ? -1
 			       : 0;

@@ -39,6 +39,11 @@ int vf_attach(const struct node *node, const struct pod *pod, const struct plan 
  * the VF gone, it is no error. Needs no namespace path to exist. */
 int vf_detach(const struct node *node, const struct plan *plan, struct err *err);
 
+/* Give it its name and its alternative names back. A name that somebody else has on the
+ * node by now is no error: the interface then keeps the one it has. */
+int vf_restore_names(const struct node *node, const struct plan *plan,
+		     const struct link *link, struct err *err);
+
 /* Bring a device's interface home from a pod of which nothing is remembered, under the
  * name that systemd would give it: PF, "v" and its number. No error when it is not
  * there. */

@@ -1,16 +1,19 @@
 /* podnet.c against the real kernel: what the pod then has.
- * links: plugins/sriov/podnet.c plugins/sriov/node.c plugins/sriov/state.c
- * plugins/sriov/plan.c plugins/sriov/plan_json.c */
+ * links: plugins/sriov/podnet.c plugins/sriov/rail.c plugins/sriov/announce.c
+ * plugins/sriov/node.c plugins/sriov/state.c plugins/sriov/plan.c
+ * plugins/sriov/plan_json.c plugins/sriov/conf_routes.c */
 #include "tests/test.h"
 
 #include <string.h>
 
 #include "plugins/sriov/podnet.h"
+#include "plugins/sriov/rail.h"
 #include "tests/netns/sandbox.h"
 
 static struct pod pod;
 static struct link net1;
 static struct err err;
+static struct plan plan;
 static struct conf conf;
 static struct cni_result result;
 
@@ -18,6 +21,7 @@ static int enter(void **state)
 {
 	_autonl_ struct nl *nl = NULL;
 
+	plan = (struct plan){ .conf = (char *)"{}" };
 	conf = (struct conf){ 0 };
 	result = (struct cni_result){ 0 };
 	pod = (struct pod)POD_CLOSED;
@@ -54,10 +58,23 @@ static struct cni_route *add_route(const char *dst, const char *gw)
 	return route;
 }
 
+static struct conf_route *conf_route(const char *dst, const char *gw)
+{
+	struct conf_route *route = &conf.routes[conf.n_routes++];
+
+	route->route = (struct route){
+		.mtu = -1, .advmss = -1, .priority = -1, .table = -1, .scope = -1
+	};
+	assert_true(cidr_parse(dst, &route->route.dst));
+	if (gw)
+		assert_true(ip_parse(gw, &route->route.gw));
+	return route;
+}
+
 static void configure(void)
 {
 	if (podnet_plan_routes(&conf, &result, &err) ||
-	    podnet_configure(&pod, &conf, &net1, &result, &err))
+	    podnet_configure(&pod, &plan, &conf, &net1, &result, &err))
 		fail_msg("%s", err.msg);
 }
 
@@ -73,11 +90,11 @@ static void assert_check(const char *msg)
 
 	assert_int_equal(link_get_by_name(pod.nl, "net1", &now, &err), 0);
 	if (!msg) {
-		if (podnet_check(&pod, &now, &result, &err))
+		if (podnet_check(&pod, &plan, &conf, &now, &result, &err))
 			fail_msg("%s", err.msg);
 		return;
 	}
-	assert_int_equal(podnet_check(&pod, &now, &result, &err), -1);
+	assert_int_equal(podnet_check(&pod, &plan, &conf, &now, &result, &err), -1);
 	assert_string_equal(err.msg, msg);
 }
 
@@ -143,22 +160,72 @@ static void all_attributes_of_a_route_arrive(void **state)
 
 static void source_and_onlink_of_the_configuration_arrive(void **state)
 {
+	struct conf_route *route;
+
 	(void)state;
 	add_ip("10.9.0.5/24", NULL);
 	add_ip("10.9.0.6/24", NULL);
-	conf.n_routes = 1;
-	conf.routes[0] = (struct route){ .onlink = true,
-					 .mtu = -1,
-					 .advmss = -1,
-					 .priority = -1,
-					 .table = -1,
-					 .scope = -1 };
-	assert_true(cidr_parse("10.0.0.0/8", &conf.routes[0].dst));
-	assert_true(ip_parse("192.0.2.1", &conf.routes[0].gw));
-	assert_true(ip_parse("10.9.0.6", &conf.routes[0].src));
+	route = conf_route("10.0.0.0/8", "192.0.2.1");
+	route->route.onlink = true;
+	assert_true(ip_parse("10.9.0.6", &route->route.src));
 	configure();
 	in_pod("ip route show 10.0.0.0/8 | grep -q "
 	       "'via 192.0.2.1 dev net1 proto static src 10.9.0.6 onlink'");
+}
+
+static void a_shared_route_gets_our_next_hop_and_loses_it_again(void **state)
+{
+	(void)state;
+	in_pod("ip link set lo up; ip link add net0 type veth peer name w; ip link set w "
+	       "up;"
+	       "ip addr add 10.8.0.5/24 dev net0; ip link set net0 up;"
+	       "ip route add 172.16.0.0/12 via 10.8.0.1 proto 210");
+	add_ip("10.9.0.5/24", "10.9.0.1");
+	conf_route("172.16.0.0/12", NULL)->weight = 2;
+	plan.conf = (char *)"{\"routes\":[{\"dst\":\"172.16.0.0/12\",\"multipath\":"
+			    "{\"weight\":2}}]}";
+	configure();
+	in_pod("ip route show 172.16.0.0/12 | grep -q 'via 10.9.0.1 dev net1 weight 2'");
+	assert_check(NULL);
+	if (rail_leave(&pod, &plan, &net1, &err))
+		fail_msg("%s", err.msg);
+	in_pod("ip route show 172.16.0.0/12 | grep -q '^172.16.0.0/12 via 10.8.0.1 dev "
+	       "net0'");
+	in_pod("! ip route show 172.16.0.0/12 | grep -q net1");
+}
+
+static void answers_leave_by_the_rail_they_came_in_on(void **state)
+{
+	(void)state;
+	in_pod("ip link set lo up; ip link add net0 type veth peer name w; ip link set w "
+	       "up;"
+	       "ip addr add 10.8.0.5/24 dev net0; ip link set net0 up;"
+	       "ip route add default via 10.8.0.1");
+	add_ip("10.9.0.5/24", "10.9.0.1");
+	add_ip("fd09::5/64", "fd09::1");
+	plan.table = 100;
+	configure();
+	in_pod("ip route get 192.0.2.1 from 10.9.0.5 | grep -q 'via 10.9.0.1 dev net1'");
+	in_pod("ip route get 192.0.2.1 from 10.8.0.5 | grep -q 'via 10.8.0.1 dev net0'");
+	in_pod("ip -6 route get 2001:db8::1 from fd09::5 | grep -q 'via fd09::1 dev "
+	       "net1'");
+	assert_check(NULL);
+	if (rail_leave(&pod, &plan, &net1, &err))
+		fail_msg("%s", err.msg);
+	in_pod("! ip rule | grep -q 'lookup 100' && ! ip -6 rule | grep -q 'lookup 100'");
+	assert_check("rule from 10.9.0.5 lookup 100 is not there any more");
+}
+
+static void an_address_that_another_node_has_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(system("ip addr add 10.9.0.6/24 dev wire"), 0);
+	add_ip("10.9.0.6/24", NULL);
+	conf.dad = true;
+	assert_int_equal(podnet_configure(&pod, &plan, &conf, &net1, &result, &err), -1);
+	assert_non_null(strstr(err.msg, "address 10.9.0.6 is used by"));
+	assert_true(cidr_parse("10.9.0.7/24", &result.ips[0].address));
+	configure();
 }
 
 static void configuring_twice_is_no_error(void **state)
@@ -167,7 +234,7 @@ static void configuring_twice_is_no_error(void **state)
 	add_ip("10.9.0.5/24", "10.9.0.1");
 	add_route("10.0.0.0/8", NULL);
 	configure();
-	if (podnet_configure(&pod, &conf, &net1, &result, &err))
+	if (podnet_configure(&pod, &plan, &conf, &net1, &result, &err))
 		fail_msg("%s", err.msg);
 }
 
@@ -190,7 +257,7 @@ static void a_route_that_cannot_be_names_itself_and_why(void **state)
 	(void)state;
 	add_ip("10.9.0.5/24", NULL);
 	add_route("10.0.0.0/8", "192.0.2.1");
-	assert_int_equal(podnet_configure(&pod, &conf, &net1, &result, &err), -1);
+	assert_int_equal(podnet_configure(&pod, &plan, &conf, &net1, &result, &err), -1);
 	assert_non_null(strstr(err.msg, "add route 10.0.0.0/8 via 192.0.2.1 table 254"));
 	assert_non_null(strstr(err.msg, "Nexthop has invalid gateway"));
 }
@@ -206,6 +273,9 @@ int main(void)
 		TEST(a_next_hop_reached_by_an_on_link_route_may_come_first),
 		TEST(all_attributes_of_a_route_arrive),
 		TEST(source_and_onlink_of_the_configuration_arrive),
+		TEST(a_shared_route_gets_our_next_hop_and_loses_it_again),
+		TEST(answers_leave_by_the_rail_they_came_in_on),
+		TEST(an_address_that_another_node_has_is_refused),
 		TEST(configuring_twice_is_no_error),
 		TEST(check_names_what_has_changed),
 		TEST(a_route_that_cannot_be_names_itself_and_why),

@@ -1,4 +1,6 @@
-/* conf.c: what a configuration may say. links: plugins/sriov/conf.c */
+/* conf.c: what a configuration may say. 
+ * links: plugins/sriov/conf.c plugins/sriov/conf_vf.c plugins/sriov/conf_routes.c
+ * plugins/sriov/conf_rdma.c */
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -180,9 +182,9 @@ static void routes_name_their_place_when_wrong(void **state)
 	good(VF ",\"routes\":[{\"dst\":\"10.0.0.0/8\",\"gw\":\"10.9.0.1\",\"mtu\":4200,"
 		"\"src\":\"10.9.0.5\",\"onlink\":true}]");
 	assert_int_equal(conf.n_routes, 1);
-	assert_int_equal(conf.routes[0].mtu, 4200);
-	assert_int_equal(conf.routes[0].priority, ROUTE_UNSET);
-	assert_true(conf.routes[0].onlink);
+	assert_int_equal(conf.routes[0].route.mtu, 4200);
+	assert_int_equal(conf.routes[0].route.priority, ROUTE_UNSET);
+	assert_true(conf.routes[0].route.onlink);
 	bad(VF ",\"routes\":[{\"dst\":\"10.0.0.0/8\"},{\"dst\":\"10.0.0.0\"}]",
 	    "routes[1].dst: expected an address with a prefix length such as "
 	    "192.168.1.5/24, got \"10.0.0.0\"");
