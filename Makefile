@@ -100,17 +100,25 @@ PROBETESTS := $(foreach test,$(TESTS),$(if $(findstring /test_probe_,$(test)),$(
 $(PROBETESTS): TESTLIBS += -Wl,--as-needed $(PROBELIBS)
 $(PROBETESTS): $(BUILD)/libprobe.a
 
+# Programs that scripts use to test others.
+TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+$(TOOLS): $(BUILD)/%: $(BUILD)/%.o
+	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 # Scenarios of the lab say in their second line what they need.
-HERE := $(wildcard tests/ipam/*.sh)
+HERE := $(filter-out %/lib.sh,$(wildcard tests/ipam/*.sh))
 LAB  := $(shell grep -l '^\# lab: ' tests/lab/*.sh)
 
 check-unit: $(TESTS)                   ## unit tests, and the kernel in throw-away namespaces
 	@tests/run $(sort $(TESTS))
 
-check-fast: deps all $(TESTS)          ## every test that needs no virtual machine (root)
+check-ipam: $(BUILD)/bin/rail-ipam $(TOOLS) ## rail-ipam on a local store, hangs and kills included
+	@BUILD=$(BUILD) tests/run $(HERE)
+
+check-fast: deps all $(TESTS) $(TOOLS) ## every test that needs no virtual machine (root)
 	@tests/run $(sort $(TESTS)) $(HERE)
 
-check: deps all $(TESTS)               ## every test, those of the lab included (root)
+check: deps all $(TESTS) $(TOOLS)      ## every test, those of the lab included (root)
 	@tests/run $(sort $(TESTS)) $(HERE) tests/lab/check-runner $(LAB)
 
 demo: deps all                         ## two nodes, two rails, a pod on each: the whole way (root)
@@ -134,6 +142,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit demo lint fmt install clean help
+.PHONY: all deps check check-fast check-unit check-ipam demo lint fmt install clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/lab/*' 2>/dev/null)
