@@ -1,0 +1,112 @@
+/* worker.c - work on a store in a child process, and wait for it so long and no longer.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pkg/cleanup.h"
+#include "pkg/clock.h"
+#include "pkg/cni.h"
+#include "ipam/worker.h"
+
+/* A caller that reads our standard output to its end must not wait for the child. */
+static void close_standard_fds(void)
+{
+	if (close_range(0, 2, 0))
+		for (int fd = 0; fd <= 2; fd++)
+			(void)close(fd);
+}
+
+static _Noreturn void child(void (*work)(struct worker *, void *), void *arg,
+			    struct worker *worker)
+{
+	close_standard_fds();
+	work(worker, arg);
+	_exit(0);
+}
+
+static bool receive(int fd, struct answer *ret, int flags)
+{
+	return recv(fd, ret, sizeof(*ret), flags) == (ssize_t)sizeof(*ret);
+}
+
+/* Wait for the answer, at most ms: 1, 0 when the child ended without one, or -1. */
+static int await(int fd, long ms, struct answer *ret)
+{
+	struct pollfd answer = { .fd = fd, .events = POLLIN };
+	long until = clock_ms() + ms;
+	int n;
+
+	do {
+		long left = until - clock_ms();
+
+		n = poll(&answer, 1, left > 0 ? left : 0);
+	} while (n < 0 && errno == EINTR);
+	if (n > 0)
+		return receive(fd, ret, 0);
+	/*
+	 * From here on the child's answer fails to be sent, and it gives back what it
+	 * took. What it sent in the last moment counts.
+	 */
+	(void)shutdown(fd, SHUT_RD);
+	return receive(fd, ret, MSG_DONTWAIT) ? 1 : -1;
+}
+
+/* The child died before it could tell anything. */
+static int died(int status, struct err *err)
+{
+	if (WIFSIGNALED(status))
+		err_set(err, 0, "the process that works on the store was killed: %s",
+			strsignal(WTERMSIG(status)));
+	else
+		err_set(err, 0, "the process that works on the store ended early (%d)",
+			WEXITSTATUS(status));
+	return err_code(err, CNI_TRY_LATER);
+}
+
+int worker_run(void (*work)(struct worker *, void *), void *arg, long ms,
+	       struct answer *ret, struct err *err)
+{
+	struct worker worker = { .until = clock_ms() + ms };
+	_autoclose_ int ours = -1;
+	int fds[2], r, status = 0;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return err_set(err, errno, "make a socket pair");
+	ours = fds[0];
+	worker.fd = fds[1];
+	pid = fork();
+	if (pid == 0) {
+		close(ours);
+		child(work, arg, &worker);
+	}
+	close(worker.fd);
+	if (pid < 0)
+		return err_set(err, errno, "start a process to work on the store");
+
+	r = await(ours, ms, ret);
+	if (r < 0) {
+		err_set(err, ETIMEDOUT, "no answer within %ld s", ms / 1000);
+		return err_code(err, CNI_TRY_LATER);
+	}
+	(void)waitpid(pid, &status, 0); /* it is about to end, or has */
+	return r ? 0 : died(status, err);
+}
+
+bool worker_answer(struct worker *worker, const struct answer *answer)
+{
+	return send(worker->fd, answer, sizeof(*answer), MSG_NOSIGNAL) ==
+	       (ssize_t)sizeof(*answer);
+}
+
+bool worker_awaited(struct worker *worker, int ms)
+{
+	/* Told of when the other end closes or will read no more. */
+	struct pollfd parent = { .fd = worker->fd, .events = POLLRDHUP };
+
+	return poll(&parent, 1, ms) == 0 && clock_ms() < worker->until;
+}
