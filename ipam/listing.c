@@ -1,0 +1,55 @@
+/* listing.c - the names in a directory, with as few system calls as can be. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include "ipam/listing.h"
+
+/* A shard's 256 names fit as a rule: opendir()'s buffer would take two calls or more. */
+#define BUFFER 65536
+
+static bool is_wanted(const char *name, bool hidden)
+{
+	return (name[0] == '.') == hidden && strcmp(name, ".") && strcmp(name, "..");
+}
+
+static int visit_all(const char *buf, ssize_t len, bool hidden, list_visit visit,
+		     void *ctx, struct err *err)
+{
+	for (ssize_t at = 0; at < len;) {
+		const struct dirent64 *entry = (const void *)(buf + at);
+		int r = is_wanted(entry->d_name, hidden) ? visit(ctx, entry->d_name, err)
+							 : 0;
+
+		if (r)
+			return r;
+		at += entry->d_reclen;
+	}
+	return 0;
+}
+
+static int list(int dir, bool hidden, list_visit visit, void *ctx, struct err *err)
+{
+	char buf[BUFFER] __attribute__((aligned(__alignof__(struct dirent64))));
+	ssize_t n;
+
+	while ((n = getdents64(dir, buf, sizeof(buf))) > 0) {
+		int r = visit_all(buf, n, hidden, visit, ctx, err);
+
+		if (r)
+			return r;
+	}
+	return n ? err_set(err, errno, "list a directory") : 0;
+}
+
+int list_names(int dir, list_visit visit, void *ctx, struct err *err)
+{
+	return list(dir, false, visit, ctx, err);
+}
+
+int list_hidden(int dir, list_visit visit, void *ctx, struct err *err)
+{
+	return list(dir, true, visit, ctx, err);
+}

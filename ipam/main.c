@@ -1,0 +1,23 @@
+/* main.c - rail-ipam: a CNI plugin that leases cluster-wide addresses from files. */
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "ipam/admin.h"
+#include "ipam/verbs.h"
+
+int main(int argc, char **argv)
+{
+	static const struct cni_plugin plugin = {
+		.add = add,
+		.del = del,
+		.check = check,
+		.gc = gc,
+		.status = status,
+	};
+
+	umask(022); /* what one node makes in the store, others must be able to read */
+	setenv("TZ", "UTC0", 1); /* all times are UTC: spares reading the time zone */
+	if (argc > 1 || !cni_called())
+		return admin_main(argc, argv);
+	return cni_main(&plugin);
+}

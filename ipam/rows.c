@@ -1,0 +1,183 @@
+/* rows.c - the addresses of a pool as an operator sees them: a table or JSON. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "ipam/rows.h"
+
+#define SHORT_ID 13 /* of a container: tools show as many digits */
+#define COLUMNS	 7
+
+static const char *const states[] = {
+	[LEASE_FREE] = "free",
+	[LEASE_HELD] = "leased",
+	[LEASE_RESERVED] = "reserved",
+	[LEASE_ODD] = "odd",
+};
+
+struct row *rows_add(struct rows *rows, struct err *err)
+{
+	/* Doubled each time that the count reaches a power of two. */
+	if (!(rows->n & (rows->n - 1))) {
+		struct row *more = reallocarray(rows->list, rows->n ? 2 * rows->n : 1,
+						sizeof(*more));
+
+		if (!more) {
+			err_set(err, ENOMEM, "hold %d addresses", rows->n);
+			return NULL;
+		}
+		rows->list = more;
+	}
+	rows->list[rows->n] = (struct row){ .since = -1 };
+	return &rows->list[rows->n++];
+}
+
+void rows_clear(struct rows *rows)
+{
+	free(rows->list);
+	rows->list = NULL;
+}
+
+void rows_pod(struct rows *rows, const struct ip *ip, const char *nonce, const char *pod)
+{
+	for (int i = 0; i < rows->n; i++) {
+		struct row *row = &rows->list[i];
+
+		if (ip_equal(&row->ip, ip) && !strcmp(row->holder.nonce, nonce) &&
+		    !*row->pod)
+			snprintf(row->pod, sizeof(row->pod), "%s", pod);
+	}
+}
+
+static int cmp(const void *a, const void *b)
+{
+	return ip_cmp(&((const struct row *)a)->ip, &((const struct row *)b)->ip);
+}
+
+void rows_sort(struct rows *rows)
+{
+	if (rows->n)
+		qsort(rows->list, rows->n, sizeof(*rows->list), cmp);
+}
+
+/* "45s", "12m", "7h", "3d": one unit tells enough of an age. */
+static void age(int64_t since, char *buf, size_t size)
+{
+	long long s = time(NULL) - since;
+
+	if (since < 0)
+		snprintf(buf, size, "-");
+	else if (s < 120)
+		snprintf(buf, size, "%llds", s < 0 ? 0 : s);
+	else if (s < 120 * 60)
+		snprintf(buf, size, "%lldm", s / 60);
+	else if (s < 48 * 3600)
+		snprintf(buf, size, "%lldh", s / 3600);
+	else
+		snprintf(buf, size, "%lldd", s / 86400);
+}
+
+struct cells {
+	char text[COLUMNS][COMMENT_POD_LEN];
+};
+
+static const char *or_dash(const char *text)
+{
+	return *text ? text : "-";
+}
+
+static void fill(const struct row *row, struct cells *ret)
+{
+	const size_t size = sizeof(ret->text[0]);
+	const struct holder *holder = &row->holder;
+
+	ip_format(&row->ip, ret->text[0]);
+	snprintf(ret->text[1], size, "%s", states[row->state]);
+	snprintf(ret->text[2], size, "%s", or_dash(holder->node));
+	snprintf(ret->text[3], size, "%.*s", SHORT_ID, or_dash(holder->container));
+	snprintf(ret->text[4], size, "%s", or_dash(holder->ifname));
+	snprintf(ret->text[5], size, "%s", or_dash(*row->note ? row->note : row->pod));
+	age(row->since, ret->text[6], size);
+}
+
+static void widen(size_t width[COLUMNS], const struct cells *cells)
+{
+	for (int i = 0; i < COLUMNS; i++)
+		if (strlen(cells->text[i]) > width[i])
+			width[i] = strlen(cells->text[i]);
+}
+
+static void print_cells(const struct cells *cells, const size_t width[COLUMNS])
+{
+	for (int i = 0; i < COLUMNS - 1; i++)
+		printf("%-*s  ", (int)width[i], cells->text[i]);
+	puts(cells->text[COLUMNS - 1]);
+}
+
+void rows_print(const struct rows *rows, bool gap)
+{
+	const struct cells head = { { "ADDRESS", "STATE", "NODE", "CONTAINER",
+				      "INTERFACE", "POD", "AGE" } };
+	size_t width[COLUMNS] = { 0 };
+	struct cells cells;
+
+	printf("%spool %s of %s: %s\n", gap ? "\n" : "", rows->pool, rows->store,
+	       rows->ranges);
+	widen(width, &head);
+	for (int i = 0; i < rows->n; i++) {
+		fill(&rows->list[i], &cells);
+		widen(width, &cells);
+	}
+	if (rows->n)
+		print_cells(&head, width);
+	for (int i = 0; i < rows->n; i++) {
+		fill(&rows->list[i], &cells);
+		print_cells(&cells, width);
+	}
+	printf("%d leased, %d free, %d reserved%s\n", rows->counts[LEASE_HELD],
+	       rows->counts[LEASE_FREE], rows->counts[LEASE_RESERVED],
+	       rows->counts[LEASE_ODD] ? ", some with names that mean nothing" : "");
+}
+
+static void put(struct cJSON *obj, const char *key, const char *text)
+{
+	if (*text)
+		cJSON_AddStringToObject(obj, key, text);
+}
+
+static struct cJSON *row_json(const struct row *row)
+{
+	struct cJSON *obj = cJSON_CreateObject();
+	char text[IP_LEN];
+
+	put(obj, "address", ip_format(&row->ip, text));
+	put(obj, "state", states[row->state]);
+	put(obj, "node", row->holder.node);
+	put(obj, "boot", row->holder.boot);
+	put(obj, "container", row->holder.container);
+	put(obj, "interface", row->holder.ifname);
+	put(obj, "nonce", row->holder.nonce);
+	put(obj, "pod", row->pod);
+	put(obj, "note", row->note);
+	if (row->since >= 0)
+		cJSON_AddNumberToObject(obj, "since", row->since);
+	return obj;
+}
+
+struct cJSON *rows_json(const struct rows *rows)
+{
+	struct cJSON *obj = cJSON_CreateObject(), *list;
+
+	put(obj, "store", rows->store);
+	put(obj, "pool", rows->pool);
+	put(obj, "ranges", rows->ranges);
+	cJSON_AddNumberToObject(obj, "leased", rows->counts[LEASE_HELD]);
+	cJSON_AddNumberToObject(obj, "free", rows->counts[LEASE_FREE]);
+	cJSON_AddNumberToObject(obj, "reserved", rows->counts[LEASE_RESERVED]);
+	cJSON_AddNumberToObject(obj, "odd", rows->counts[LEASE_ODD]);
+	list = cJSON_AddArrayToObject(obj, "addresses");
+	for (int i = 0; i < rows->n; i++)
+		cJSON_AddItemToArray(list, row_json(&rows->list[i]));
+	return obj;
+}
