@@ -1,0 +1,100 @@
+#!/bin/bash
+# hang.sh - a store that does not answer: nothing hangs, and nothing is leaked.
+set -u
+# shellcheck disable=SC2119 # leases without arguments
+# shellcheck source=tests/ipam/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+if ! strace -qq -o /dev/null -e inject=getpid:delay_enter=1 true 2> /dev/null; then
+	skip "a store that hangs" "no strace, or it cannot delay system calls"
+	done_testing
+	exit
+fi
+ipam="\"store\":\"$store\",$range,\"deadline\":1"
+
+# What takes how long, in tenths of a second.
+timed() {
+	local start=${EPOCHREALTIME/./}
+	"$@"
+	took=$(((${EPOCHREALTIME/./} - start) / 100000))
+}
+
+# Only what touches the store is slow. -D: the plugin is our child, not the tracer's.
+hanging() { # SYSTEM-CALLS
+	through=(strace -D -f -qq -o /dev/null -P "$store" -P "$store/rail0"
+		-P "$store/rail0/192.168.1.0-24" -e trace="$1" -e inject="$1:delay_enter=2s")
+}
+
+settled() { # wait until children that nobody waits for are done
+	local i
+	for ((i = 0; i < 600; i++)); do
+		pgrep -x rail-ipam > /dev/null || return 0
+		sleep 0.02
+	done
+	return 1
+}
+
+cni ADD a
+hanging renameat
+timed cni ADD b
+is "an ADD on a store that hangs fails with error 11" "$status $(code)" "1 11"
+like "... that names the store and the time" "$(msg)" "^store $store did not answer within 1 s"
+ok "... within the deadline" test "$took" -lt 20
+through=()
+ok "the process that hung ends when the store answers" settled
+is "... and has given back what it got" "$(leases | grep -c ,b,) $(records b | wc -l)" "0 0"
+
+hanging renameat
+timed cni DEL a
+is "a DEL on a store that hangs succeeds" "$status$out" 0
+ok "... within the deadline" test "$took" -lt 20
+is "... having written down what is to be released" "$(pending | grep -c '^a,')" 1
+through=()
+cni STATUS
+ok "the next call is not held up by it" test "$status" = 0
+settled
+cni STATUS
+is "... and when nothing hangs any more, nothing is left" \
+	"$(leases | wc -l) $(pending | wc -l)" "0 0"
+
+cni ADD c
+hanging openat
+timed cni STATUS
+is "STATUS of a store that hangs says 50" "$status $(code)" "1 50"
+ok "... within the deadline" test "$took" -lt 20
+timed cni CHECK c
+is "CHECK says 11" "$status $(code)" "1 11"
+through=()
+settled
+
+# The first process hangs in its claim; another call for the same attachment waits for
+# it, and not for longer than its own deadline.
+hanging renameat
+(cni ADD d) &
+sleep 0.5
+through=()
+timed cni ADD d
+is "two ADDs of one attachment do not claim at once" "$(code)" 11
+timed cni DEL d
+is "a DEL meanwhile succeeds" "$status" 0
+wait
+settled
+cni STATUS
+is "... and what the hung ADD got is free again" \
+	"$(leases | grep -c ,d,) $(pending | wc -l)" "0 0"
+
+# The runtime gives up waiting and kills.
+hanging renameat
+config > "$tmp/config"
+(CNI_COMMAND=ADD CNI_CONTAINERID=e CNI_IFNAME=net1 CNI_NETNS=/run/netns/e \
+	exec "${through[@]}" rail-ipam < "$tmp/config" > /dev/null 2>&1) 2> /dev/null &
+sleep 0.7
+kill -KILL $!
+wait 2> /dev/null
+through=()
+settled
+is "when the caller is killed, the claim that succeeds later is given back" \
+	"$(leases | grep -c ,e,) $(records e | wc -l)" "0 0"
+
+is "no file was lost" "$(files | sed 's/[=@].*//' | sort -u | wc -l) $(files | wc -l)" "13 13"
+done_testing
