@@ -83,6 +83,18 @@ cni STATUS
 is "... and what the hung ADD got is free again" \
 	"$(leases | grep -c ,d,) $(pending | wc -l)" "0 0"
 
+# Whoever reads the output to its end, as runtimes do. Only the plugin opens the pipe.
+mkfifo "$tmp/pipe"
+hanging renameat
+# shellcheck disable=SC2016
+through+=(sh -c 'exec "$@" > "$0"' "$tmp/pipe")
+(cni ADD g) &
+timed cat "$tmp/pipe" > /dev/null
+ok "the process that hangs does not hold the output open" test "$took" -lt 18
+through=()
+wait
+settled
+
 # The runtime gives up waiting and kills.
 hanging renameat
 config > "$tmp/config"

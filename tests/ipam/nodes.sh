@@ -7,6 +7,7 @@ set -u
 
 nodes=6 each=12
 ipam="\"store\":\"$store\",\"range\":\"10.1.0.0/23\",\"range_start\":\"10.1.0.230\",\"range_end\":\"10.1.1.80\",\"reuseDelay\":0"
+pod same # all search from the same place: as many collisions as can be
 
 # A node is a process in a mount namespace of its own.
 node() { # NUMBER SCRIPT

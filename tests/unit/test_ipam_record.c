@@ -111,6 +111,10 @@ static void the_outcome_leaves_the_one_that_was_won(void **state)
 	try_two(&record, "2001:db8::1", "2001:db8::2");
 	assert_string_equal(claims(), "10.0.0.4 2001:db8::1 2001:db8::2");
 	assert_int_equal(record.n_claims, 3);
+	won = candidate("2001:db8::1");
+	record_won(&record, &won.ip);
+	assert_string_equal(claims(), "10.0.0.4 2001:db8::1");
+	assert_int_equal(record.n_claims, 2);
 }
 
 static void a_later_add_keeps_what_an_earlier_one_may_have(void **state)
