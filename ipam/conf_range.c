@@ -1,5 +1,7 @@
 /* conf_range.c - the ranges of a configuration, in all their spellings. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "ipam/conf_range.h"
 
@@ -46,24 +48,33 @@ static int parse_bounds(const struct json *obj, struct range *range, struct err 
 	return r < 0 ? -1 : 0;
 }
 
+static int parse_exclude(const struct json *item, struct span *ret, struct err *err)
+{
+	const char *text;
+
+	if (json_string(item, &text, err) < 0)
+		return -1;
+	if (!span_parse(text, ret))
+		return json_bad(item, "an address, a range FIRST-LAST or a prefix", err);
+	return 0;
+}
+
+/* They belong to the process, as all that is read from its input. */
 static int parse_excludes(const struct json *obj, struct range *range, struct err *err)
 {
 	struct json list, item = { 0 };
-	const char *text;
+	struct span *spans;
 	int r = json_get_array(obj, "exclude", &list, err);
 
 	if (r <= 0)
 		return r;
-	if (json_size(&list) > RANGE_MAX_EXCLUDES)
-		return err_cni(err, CNI_BAD_CONFIG, "%s: more than %d entries", list.path,
-			       RANGE_MAX_EXCLUDES);
-	while (json_next(&list, &item)) {
-		if (json_string(&item, &text, err) < 0)
+	spans = calloc(json_size(&list) + 1, sizeof(*spans));
+	if (!spans)
+		return err_set(err, ENOMEM, "hold %s", list.path);
+	range->excludes = spans;
+	while (json_next(&list, &item))
+		if (parse_exclude(&item, &spans[range->n_excludes++], err))
 			return -1;
-		if (!span_parse(text, &range->excludes[range->n_excludes++]))
-			return json_bad(
-				&item, "an address, a range FIRST-LAST or a prefix", err);
-	}
 	return 0;
 }
 

@@ -7,7 +7,8 @@
 #include "ipam/digest.h"
 #include "ipam/lease.h"
 
-/* One address has one spelling: another one would be a second file for it. */
+/* One address has one spelling: another one would be a second file for it. Of IPv4
+ * there is no other that ip_parse() takes, and formatting is most of a listing's work. */
 static bool parse_address(const char *name, size_t len, struct ip *ret)
 {
 	char text[IP_LEN], again[IP_LEN];
@@ -16,7 +17,8 @@ static bool parse_address(const char *name, size_t len, struct ip *ret)
 		return false;
 	memcpy(text, name, len);
 	text[len] = '\0';
-	return ip_parse(text, ret) && !strcmp(ip_format(ret, again), text);
+	return ip_parse(text, ret) &&
+	       (ret->family == AF_INET || !strcmp(ip_format(ret, again), text));
 }
 
 static bool parse_time(const char *text, int64_t *ret)

@@ -16,8 +16,7 @@
 
 #include "pkg/ip.h"
 
-#define RANGE_MAX_EXCLUDES 64
-#define RANGE_LEN	   (2 * IP_LEN + 8)
+#define RANGE_LEN (2 * IP_LEN + 8)
 
 /* Addresses of one family from first to last, both included. */
 struct span {
@@ -28,7 +27,7 @@ struct range {
 	struct cidr subnet; /* of the network: its first address and prefix length */
 	struct span span;   /* without the network's own address and IPv4's broadcast */
 	struct ip gateway;  /* AF_UNSPEC: none; never handed out */
-	struct span excludes[RANGE_MAX_EXCLUDES];
+	const struct span *excludes; /* in any order */
 	int n_excludes;
 	int set; /* an ADD gives one address from each set of ranges */
 };

@@ -8,7 +8,7 @@
 #include "ipam/record.h"
 
 #define MAX_RECORD (1u << 20)
-#define READ_SIZE  65536 /* a record of many failed tries; a usual one has 500 bytes */
+#define READ_SIZE  16384 /* a record of many failed tries; a usual one has 500 bytes */
 
 static const struct {
 	const char *key;

@@ -116,10 +116,13 @@ static void an_address_seen_free_and_taken_is_not_for_us(void **state)
 
 static void what_the_configuration_excludes_by_now_is_skipped(void **state)
 {
+	struct span span;
+
 	(void)state;
 	setup("10.0.0.0/29", 0);
 	all_free(1, 6);
-	assert_true(span_parse("10.0.0.2-10.0.0.3", &range.excludes[0]));
+	assert_true(span_parse("10.0.0.2-10.0.0.3", &span));
+	range.excludes = &span;
 	range.n_excludes = 1;
 	assert_true(ip_parse("10.0.0.1", &range.gateway));
 	assert_string_equal(rested(99), "4 5 6");

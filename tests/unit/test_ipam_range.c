@@ -27,7 +27,14 @@ static struct range range(const char *text)
 
 static void exclude(struct range *range, const char *text)
 {
-	assert_true(span_parse(text, &range->excludes[range->n_excludes++]));
+	static struct span spans[64];
+	static int used;
+
+	/* Those of a range lie side by side: a test excludes from one at a time. */
+	if (!range->n_excludes)
+		range->excludes = &spans[used];
+	assert_true(span_parse(text, &spans[used++]));
+	range->n_excludes++;
 }
 
 static void assert_range(const char *text, const char *wanted)
