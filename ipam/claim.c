@@ -59,8 +59,11 @@ int scan_shard(const struct session *s, const struct shard *shard, struct scan *
 	scan.dir = pool_open_shard(&s->pool, shard->name, err);
 	if (scan.dir < 0)
 		return err->no == ENOENT ? 0 : -1;
-	if (list_names(scan.dir, note, &listing, err))
-		return err_code(err, CNI_TRY_LATER);
+	if (list_names(scan.dir, note, &listing, err)) {
+		err_code(err, CNI_TRY_LATER);
+		return err_wrap(err, "shard %s of pool %s of store %s", shard->name,
+				s->pool.name, s->store.path);
+	}
 	*ret = scan;
 	scan = (struct scan)SCAN_NONE;
 	return 1;
@@ -123,7 +126,7 @@ static int make_last(int dir, struct err *err)
 {
 	if (!fsync(dir) || errno == EINVAL || errno == EOPNOTSUPP)
 		return 0;
-	err_set(err, errno, "write a claim to disk");
+	err_set(err, errno, "write the claim to disk");
 	return err_code(err, CNI_TRY_LATER);
 }
 
@@ -132,7 +135,8 @@ static int finish(struct claimer *c, int dir, const char *lease,
 {
 	record_won(c->record, &candidate->ip);
 	if (make_last(dir, err))
-		return -1;
+		return err_wrap(err, "pool %s of store %s", c->session->pool.name,
+				c->session->store.path);
 	comment_write(c->session, dir, lease);
 	*ret = candidate->ip;
 	return 1;

@@ -41,7 +41,7 @@ static int list(int dir, bool hidden, list_visit visit, void *ctx, struct err *e
 		if (r)
 			return r;
 	}
-	return n ? err_set(err, errno, "list a directory") : 0;
+	return n ? err_set(err, errno, "list the directory") : 0;
 }
 
 int list_names(int dir, list_visit visit, void *ctx, struct err *err)

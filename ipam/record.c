@@ -174,7 +174,8 @@ static int append(struct record *record, const char *line, struct err *err)
 	if (n >= sizeof(buf))
 		return err_set(err, ENAMETOOLONG, "write the record");
 	if (write_all(record->fd, buf, n))
-		return err_set(err, errno, "write the record");
+		return err_set(err, errno, "write the record of %s %s",
+			       record->head.container, record->head.ifname);
 	record->written = true;
 	return 0;
 }

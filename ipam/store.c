@@ -65,8 +65,10 @@ int store_open(const char *path, struct store *ret, struct err *err)
 	store.root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (store.root < 0) {
 		err_set(err, errno, "open store %s", path);
-		err_hint(err, "mount the shared storage there, or make a store once, on "
-			      "any node: rail-ipam init DIR");
+		err_hint(err,
+			 "mount the shared storage there, or make a store once, on any "
+			 "node: rail-ipam init %s",
+			 path);
 		return err_code(err, CNI_TRY_LATER);
 	}
 	if (identify(&store, err))

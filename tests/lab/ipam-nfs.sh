@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 2 -r 1 -t 180
+# lab: -n 2 -r 1 -t 240
 # ipam-nfs.sh - two nodes lease addresses from one NFS store, v3 and v4.2.
 set -u
 . "$LAB/lib.sh"
@@ -102,6 +102,24 @@ kill_everywhere() {
 	is "$version: killed at $points points of an ADD, one DEL leaves no lease" "$bad" ""
 }
 
+# The client's network is cut: nothing hangs, and nothing is left when it is back.
+hang() {
+	local ipam=',"deadline":2' start
+	cni ADD h1 warm 10.2.0.0/24
+	net_cut
+	start=$SECONDS
+	cni ADD h2 warm 10.2.0.0/24
+	is "$version: an ADD on a store that does not answer fails with error 11" "$(code h2)" 11
+	ok "$version: a DEL succeeds" cni DEL h1 warm 10.2.0.0/24
+	ok "$version: ... both within their deadlines" test $((SECONDS - start)) -lt 8
+	is "$version: what is to be released is written down" "$(find /run/rail-cni/ipam/pending -name 'h1,*' | wc -l)" 1
+	net_heal
+	ok "$version: processes that hung end when it answers" wait_for 60 sh -c '! pgrep -x rail-ipam > /dev/null'
+	cni STATUS h1 warm 10.2.0.0/24
+	is "$version: ... and the next call leaves nothing behind" \
+		"$(leases warm | grep -c ',h[12],') $(find /run/rail-cni/ipam -name 'h[12],*' | wc -l)" "0 0"
+}
+
 node_checks() {
 	local ipam
 	if [ "$NODE" = 2 ]; then
@@ -134,7 +152,7 @@ for version in 3 4.2; do
 	barrier "store $version"
 	race
 	count_requests
-	[ "$NODE" = 2 ] || kill_everywhere
+	if [ "$NODE" = 1 ]; then kill_everywhere; else hang; fi
 	node_checks
 	barrier "done $version"
 done
