@@ -1,60 +1,59 @@
 # shellcheck shell=bash
-# tap.sh - what a test in bash needs to print TAP.
-#
-#	ok "a sentence" COMMAND...	passes when COMMAND succeeds
-#	is "a sentence" GOT WANTED	passes when the two texts are equal
-#	like "a sentence" GOT PATTERN	passes when GOT matches the extended regular expression
-#	skip "a sentence" WHY
-#	done_testing			prints the plan; exit status 1 when something failed
+# tap.sh - say what held and what did not, in TAP (testanything.org). A test is named by a sentence.
 
-tap_count=0 tap_failed=0
+tap_count=0 tap_failed=0 tap_running=
+tap_output=$(mktemp)
+trap tap_exit EXIT
 
-tap_result() { # PASSED SENTENCE
-	tap_count=$((tap_count + 1))
-	if (($1)); then
-		echo "ok $tap_count - $2"
-	else
-		echo "not ok $tap_count - $2"
-		tap_failed=$((tap_failed + 1))
-	fi
-}
-
+# ok SENTENCE COMMAND... - COMMAND succeeds. Its output is shown if it does not.
 ok() {
-	local sentence=$1 out
+	local status=0
+	tap_running=$1
 	shift
-	if out=$("$@" 2>&1); then
-		tap_result 1 "$sentence"
-	else
-		tap_result 0 "$sentence"
-		printf '# %s: exit status not 0\n' "$*"
-		[ -z "$out" ] || echo "#   ${out//$'\n'/$'\n#   '}"
-	fi
+	"$@" > "$tap_output" 2>&1 || status=$?
+	tap_result $status "$tap_running" "exit status $status from: $*" "$(< "$tap_output")"
+	tap_running=
 }
 
+# is SENTENCE GOT EXPECTED
 is() {
-	if [ "$2" = "$3" ]; then
-		tap_result 1 "$1"
-	else
-		tap_result 0 "$1"
-		printf '# got:    %s\n# wanted: %s\n' "${2//$'\n'/$'\n#         '}" "${3//$'\n'/$'\n#         '}"
-	fi
+	local status=0
+	[ "$2" = "$3" ] || status=1
+	tap_result $status "$1" "got:      $2" "expected: $3"
 }
 
+# like SENTENCE GOT PATTERN - GOT matches the extended regular expression.
 like() {
-	if [[ $2 =~ $3 ]]; then
-		tap_result 1 "$1"
-	else
-		tap_result 0 "$1"
-		printf '# got:            %s\n# does not match: %s\n' "${2//$'\n'/$'\n#                 '}" "$3"
-	fi
+	local status=0
+	[[ $2 =~ $3 ]] || status=1
+	tap_result $status "$1" "got:            $2" "does not match: $3"
 }
 
-skip() {
-	tap_count=$((tap_count + 1))
-	echo "ok $tap_count - $1 # SKIP $2"
-}
+# skip SENTENCE WHY
+skip() { tap_result 0 "$1 # SKIP $2"; }
 
+# done_testing - the last line of a scenario: the plan, and the exit status.
 done_testing() {
 	echo "1..$tap_count"
-	((tap_failed == 0))
+	exit $((tap_failed > 0))
+}
+
+# tap_result STATUS SENTENCE NOTE... - the notes are for a failure.
+tap_result() {
+	local status=$1 sentence=$2
+	shift 2
+	tap_count=$((tap_count + 1))
+	if [ "$status" = 0 ]; then
+		echo "ok $tap_count - $sentence"
+	else
+		tap_failed=$((tap_failed + 1))
+		echo "not ok $tap_count - $sentence"
+		printf '# %s\n' "${@//$'\n'/$'\n# '}"
+	fi
+}
+
+# A command under ok may end the script: then the script must not end without a word.
+tap_exit() {
+	[ -z "$tap_running" ] || tap_result 1 "$tap_running" "the script ended here" "$(< "$tap_output")"
+	rm -f "$tap_output"
 }

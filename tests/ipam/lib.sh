@@ -26,7 +26,7 @@ build=${BUILD:-$top/build}
 PATH=$(realpath "$build/bin"):$(realpath "$build/tests/tools"):$PATH
 
 tmp=$(mktemp -d)
-trap 'umount -R -l "$tmp"; rmdir "$tmp"' EXIT
+trap 'tap_exit; umount -R -l "$tmp"; rmdir "$tmp"' EXIT
 mount -t tmpfs -o mode=755 tmpfs "$tmp" # no test shall wait for a disk
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/netns "$tmp/store"

@@ -12,7 +12,7 @@ lab_die() {
 	exit 1
 }
 
-for part in wait tap nic nfs; do
+for part in ../../tap wait nic nfs; do
 	# shellcheck source=/dev/null
 	. "$LAB/lib/$part.sh"
 done
