@@ -8,15 +8,17 @@ mapfile -t vfs < <(make_vfs 0 4)
 ip link set rail0 mtu 9000
 pod_new pod
 POD=/run/netns/pod
-# Debian's host-local knows CNI up to 1.0.0.
-BASE='{cniVersion: "1.0.0", name: "net", type: "rail-sriov", deviceID: "'${vfs[1]}'",
-       ipam: {type: "host-local", subnet: "192.168.0.0/24", dataDir: "/run/leases"}}'
+mkdir /run/store
+"$BIN/rail-ipam" init /run/store > /dev/null
+BASE='{cniVersion: "1.1.0", name: "net", type: "rail-sriov", deviceID: "'${vfs[1]}'",
+       ipam: {type: "rail-ipam", store: "/run/store", range: "192.168.0.0/24", gateway: "192.168.0.1",
+              reuseDelay: 0}}'
 before=$(vf_state 0)
 
 in_pod() { ip netns exec pod "$@"; }
 pod_link() { in_pod ip -j -d link show net1 | jq -r ".[0] | $1"; }
 pf_of() { ip -d link show rail0 | grep "vf $1 "; }
-leases() { find /run/leases -name '192.*' -printf '%f\n' 2> /dev/null; }
+leases() { "$BIN/rail-ipam" list /run/store --json | jq -c '.. | objects | select(.state == "leased")'; }
 add() { cni ADD "$(conf "${1:-.}")" c1 $POD net1; }
 del() { cni DEL "$(conf "${1:-.}")" c1 $POD net1; }
 check() { cni CHECK "$(conf "${1:-.}" | jq -c --argjson r "$RESULT" '.prevResult = $r')" c1 $POD net1; }
@@ -50,6 +52,28 @@ ok "CHECK names an address that is gone" error 103 "is not on net1 any more" che
 ok "DEL succeeds" del
 ok "VF, address and state are as before" all_back
 ok "DEL again is no error" del
+ok "Debian's host-local gives an address just as well" eval 'add ".cniVersion = \"1.0.0\" | .ipam = {
+	type: \"host-local\", subnet: \"192.168.7.0/24\", dataDir: \"/run/leases\"}" &&
+	[ "$(of ".ips[0].address")" = 192.168.7.2/24 ] && del ".cniVersion = \"1.0.0\" | .ipam = {
+	type: \"host-local\", subnet: \"192.168.7.0/24\", dataDir: \"/run/leases\"}" &&
+	all_back && [ -z "$(find /run/leases -name "192.*")" ]'
+
+# --- the answer, in every version of CNI -----------------------------------------------------------------
+# shape VERSION JQ-FILTER - what ADD prints has this version, and the filter holds for it.
+shape() { add ".cniVersion = \"$1\"" && jq -e ".cniVersion == \"$1\" and ($2)" <<< "$OUT"; }
+for v in 0.1.0 0.2.0; do
+	ok "the answer in version $v has one address a family" shape $v \
+		'(.ip4.ip | test("^192.168.0.[0-9]+/24$")) and .ip4.gateway == "192.168.0.1" and ((has("interfaces") or has("ips")) | not)'
+done
+for v in 0.3.0 0.3.1 0.4.0; do
+	ok "the answer in version $v tells the family of an address" shape $v \
+		'.ips[0] | .version == "4" and .interface == 0'
+done
+ok "the answer in version 1.0.0 does not" shape 1.0.0 '(.ips[0] | has("version") | not) and .ips[0].interface == 0'
+ok "the answer in version 1.1.0 has the MTU and the PCI address" shape 1.1.0 \
+	'.interfaces[0] | .mtu == 1500 and .pciID == "'"${vfs[1]}"'"'
+ok "a version that nobody knows is refused" error 1 "1.9.0" add '.cniVersion = "1.9.0"'
+ok "DEL succeeds" eval 'del && all_back'
 
 # --- every setting, and back -------------------------------------------------------------------------
 all='.vlan = 100 | .vlanQoS = 3 | .mac = "02:00:00:00:00:09" | .spoofchk = "off" | .trust = "on" |
@@ -84,11 +108,10 @@ in_pod ip link add net1 type veth peer name other
 ok "a name that is taken in the pod is refused" error 7 "already has an interface net1" add
 ok "and the interface that has it is left alone" in_pod ip link show net1
 in_pod ip link del net1
-mkdir -p /run/leases/net
-echo another > /run/leases/net/192.168.0.9
-ok "a full pool fails the ADD with the IPAM plugin's words" error 999 "IPAM plugin host-local: failed to allocate" \
-	add '.ipam.rangeStart = "192.168.0.9" | .ipam.rangeEnd = "192.168.0.9"'
-rm /run/leases/net/192.168.0.9
+small='.ipam.pool = "small" | .ipam.range = "192.168.9.0/30" | .ipam.gateway = "192.168.9.1"'
+cni ADD "$(conf "$small | .type = \"rail-ipam\"")" c9 $POD net9
+ok "a full pool fails the ADD with the IPAM plugin's words" error 102 "IPAM plugin rail-ipam: pool small" add "$small"
+cni DEL "$(conf "$small | .type = \"rail-ipam\"")" c9 $POD net9
 ok "after all of that everything is as before" all_back
 
 # --- one VF, several who want it ---------------------------------------------------------------------
