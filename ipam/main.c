@@ -4,6 +4,7 @@
 
 #include "ipam/admin.h"
 #include "ipam/verbs.h"
+#include "ipam/worker.h"
 
 int main(int argc, char **argv)
 {
@@ -15,6 +16,7 @@ int main(int argc, char **argv)
 		.status = status,
 	};
 
+	worker_init();
 	umask(022); /* what one node makes in the store, others must be able to read */
 	setenv("TZ", "UTC0", 1); /* all times are UTC: spares reading the time zone */
 	if (argc > 1 || !cni_called())

@@ -1,6 +1,7 @@
 /* worker.c - work on a store in a child process, and wait for it so long and no longer.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,20 +11,31 @@
 #include "pkg/cleanup.h"
 #include "pkg/clock.h"
 #include "pkg/cni.h"
+#include "pkg/ipam_exec.h"
 #include "ipam/worker.h"
 
-/* A caller that reads our standard output to its end must not wait for the child. */
-static void close_standard_fds(void)
+static bool keeps_for_caller;
+
+void worker_init(void)
+{
+	keeps_for_caller = fcntl(IPAM_KEEPS, F_GETFD) >= 0;
+}
+
+/* A caller that reads our standard output to its end, or waits for the lock that it
+ * had us keep, must not wait for the child. */
+static void close_inherited(void)
 {
 	if (close_range(0, 2, 0))
 		for (int fd = 0; fd <= 2; fd++)
 			(void)close(fd);
+	if (keeps_for_caller)
+		(void)close(IPAM_KEEPS);
 }
 
 static _Noreturn void child(void (*work)(struct worker *, void *), void *arg,
 			    struct worker *worker)
 {
-	close_standard_fds();
+	close_inherited();
 	work(worker, arg);
 	_exit(0);
 }

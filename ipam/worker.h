@@ -41,6 +41,10 @@ struct worker {
 	long until; /* clock_ms() at which the parent stops waiting */
 };
 
+/* Call it first of all in the process: notes what it was given to hold (ipam_exec.h),
+ * which a child that hangs must not hold any longer. */
+void worker_init(void);
+
 /*
  * Run work() in a child until it answers; 0 with *ret, which may tell a failure. -1:
  * there was no answer; err->no is ETIMEDOUT when time ran out, and the child then goes

@@ -126,7 +126,7 @@ static int text_fd(const struct ipam_run *run, struct err *err)
 	return take_fd(fd);
 }
 
-static int spawn(const char *file, char **env, int in, int out, pid_t *ret)
+static int spawn(const char *file, char **env, int in, int out, int keeps, pid_t *ret)
 {
 	char *argv[] = { (char *)file, NULL };
 	posix_spawn_file_actions_t actions;
@@ -135,6 +135,8 @@ static int spawn(const char *file, char **env, int in, int out, pid_t *ret)
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+	if (keeps) /* last: the others may be number IPAM_KEEPS */
+		posix_spawn_file_actions_adddup2(&actions, keeps, IPAM_KEEPS);
 	r = posix_spawn(ret, file, &actions, NULL, argv, env);
 	posix_spawn_file_actions_destroy(&actions);
 	return r;
@@ -161,7 +163,7 @@ int ipam_start(const struct ipam_run *run, struct ipam **ret, struct err *err)
 	out = pipe_fds[0];
 	child_out = pipe_fds[1];
 
-	r = spawn(file, env, in, child_out, &ipam->pid);
+	r = spawn(file, env, in, child_out, run->keeps, &ipam->pid);
 	if (r)
 		return err_set(err, r, "run IPAM plugin %s", file);
 	snprintf(ipam->type, sizeof(ipam->type), "%s", run->type);

@@ -27,7 +27,14 @@ struct ipam_run {
 	const char *text; /* the configuration */
 	size_t len;
 	enum cni_version version; /* what a result without a version is taken for */
+
+	/* A descriptor that the plugin inherits as IPAM_KEEPS and so holds open to its
+	 * end; 0: none. With a flock on it, who waits for that lock also waits for a
+	 * plugin that has outlived us. */
+	int keeps;
 };
+
+#define IPAM_KEEPS 3
 
 /* The run that a call asks for. */
 struct ipam_run ipam_run_of(const struct cni_call *call, const char *type,

@@ -121,6 +121,8 @@ static int attach_and_lease(struct adding *a, struct err *err)
 	if (a->conf.ipam) {
 		struct ipam_run run = ipam_run_of(a->call, a->conf.ipam, "ADD");
 
+		/* If we are killed, DEL waits until it has done what it is about to. */
+		run.keeps = a->claim.lock;
 		if (ipam_start(&run, &ipam, err))
 			return -1;
 	}

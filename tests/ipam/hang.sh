@@ -95,6 +95,18 @@ through=()
 wait
 settled
 
+# rail-sriov has it keep the lock of the VF as descriptor 3.
+hanging renameat
+cni ADD k 3> "$tmp/lock" &
+sleep 0.3
+ok "it holds a lock of its caller while it works" eval 'rail_ipam=$(pgrep -o -x rail-ipam) &&
+	[ -e "/proc/$rail_ipam/fd/3" ]'
+wait
+is "but its child that hangs does not" "$(for pid in $(pgrep -x rail-ipam); do readlink "/proc/$pid/fd/3"; done |
+	grep -c "$tmp/lock")" 0
+through=()
+settled
+
 # The runtime gives up waiting and kills.
 hanging renameat
 config > "$tmp/config"

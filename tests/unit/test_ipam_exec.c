@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@ static struct cni_result result;
 
 static const char conf[] = "{\"cniVersion\":\"1.0.0\",\"name\":\"n\","
 			   "\"ipam\":{\"type\":\"fake\"}}";
+
+static int keeps;
 
 /* A plugin that does what the script says, in the directory of the test. */
 static int run(const char *script)
@@ -32,6 +35,7 @@ static int run(const char *script)
 		.text = conf,
 		.len = sizeof(conf) - 1,
 		.version = CNI_1_0_0,
+		.keeps = keeps,
 	};
 	char file[128];
 	FILE *f;
@@ -175,6 +179,21 @@ static int remove_dir(void **state)
 	return shell("rm -r \"$PWD\"");
 }
 
+static void what_it_shall_keep_stays_locked_until_it_ends(void **state)
+{
+	int fd = open(dir, O_RDONLY | O_CLOEXEC), other = open(dir, O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	keeps = fd;
+	assert_int_equal(run("(exec >&-; sleep 1) & echo '{}'"), 0);
+	keeps = 0;
+	close(fd); /* as if we were killed */
+	assert_int_equal(flock(other, LOCK_EX | LOCK_NB), -1);
+	assert_int_equal(flock(other, LOCK_EX), 0);
+	close(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +205,7 @@ int main(void)
 		cmocka_unit_test(one_that_reads_nothing_or_much_blocks_nobody),
 		cmocka_unit_test(
 			a_grandchild_that_holds_the_output_open_is_not_waited_for),
+		cmocka_unit_test(what_it_shall_keep_stays_locked_until_it_ends),
 		cmocka_unit_test(only_an_absolute_path_is_searched_and_only_for_files),
 	};
 
