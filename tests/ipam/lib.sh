@@ -30,7 +30,15 @@ trap 'tap_exit; umount -R -l "$tmp"; rmdir "$tmp"' EXIT
 mount -t tmpfs -o mode=755 tmpfs "$tmp" # no test shall wait for a disk
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/netns "$tmp/store"
-[ ! -d /var/lib/cni ] || mount -t tmpfs tmpfs /var/lib/cni
+# What a directory gets from here on is in $tmp, and seen by this test alone.
+catch() { # DIR
+	mkdir -p "$tmp/catch$1" "$tmp/work$1"
+	mount -t overlay -o "lowerdir=$1,upperdir=$tmp/catch$1,workdir=$tmp/work$1" overlay "$1"
+}
+# A container has no machine id, nor has a bare chroot; and most machines have no CNI.
+[ -s /etc/machine-id ] || { catch /etc && echo 0123456789abcdef0123456789abcdef > /etc/machine-id; }
+[ -d /var/lib/cni ] || { catch /var/lib && mkdir /var/lib/cni; }
+mount -t tmpfs tmpfs /var/lib/cni
 [ ! -d /etc/rail-cni ] || mount -t tmpfs tmpfs /etc/rail-cni
 export ASAN_OPTIONS=detect_leaks=0 # what belongs to the process ends with it
 state=/run/rail-cni/ipam

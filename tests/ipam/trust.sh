@@ -58,14 +58,10 @@ mkdir "$tmp/none"
 cni ADD a
 like "nor is an empty directory" "$(code)" 11
 ipam="$range"
-if mountpoint -q /var/lib/cni; then
-	cni ADD a
-	is "only the default store makes itself" "$status $(entries /var/lib/cni/rail-ipam | tr '\n' ' ')" \
-		"0 nodes rail0 store.json "
-	cni DEL a
-else
-	skip "only the default store makes itself" "this machine has no /var/lib/cni to cover"
-fi
+cni ADD a
+is "only the default store makes itself" "$status $(entries /var/lib/cni/rail-ipam | tr '\n' ' ')" \
+	"0 nodes rail0 store.json "
+cni DEL a
 
 # One range a pool.
 ipam="\"store\":\"$store\",$range"
