@@ -1,6 +1,6 @@
 /* jout.c - write JSON in which every key is always there. */
 #include "plugins/rdma-probe/jout.h"
-#include "plugins/rdma-probe/text.h"
+#include "pkg/text.h"
 
 void jout_str(struct cJSON *obj, const char *key, const char *text)
 {

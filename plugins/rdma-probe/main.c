@@ -7,7 +7,7 @@
 #include <sysexits.h>
 
 #include "plugins/rdma-probe/command.h"
-#include "plugins/rdma-probe/text.h"
+#include "pkg/text.h"
 
 static const struct command *const commands[] = { &command_devices, &command_gids,
 						  &command_serve, &command_ping };

@@ -5,7 +5,7 @@
 #include "plugins/rdma-probe/jout.h"
 #include "plugins/rdma-probe/proto.h"
 #include "plugins/rdma-probe/rail_json.h"
-#include "plugins/rdma-probe/text.h"
+#include "pkg/text.h"
 
 static const char *const ops[] = { "hello", "open_rc", "close_rc" };
 

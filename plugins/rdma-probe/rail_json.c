@@ -5,7 +5,7 @@
 
 #include "plugins/rdma-probe/jout.h"
 #include "plugins/rdma-probe/rail_json.h"
-#include "plugins/rdma-probe/text.h"
+#include "pkg/text.h"
 
 void fault_to_json(const struct fault *fault, struct cJSON *obj)
 {

@@ -6,7 +6,7 @@
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/report.h"
 #include "plugins/rdma-probe/table.h"
-#include "plugins/rdma-probe/text.h"
+#include "pkg/text.h"
 
 static char *pod_name(void)
 {

@@ -1,7 +1,7 @@
 /* show.c - what several commands show to people. */
 #include "plugins/rdma-probe/show.h"
 #include "plugins/rdma-probe/table.h"
-#include "plugins/rdma-probe/text.h"
+#include "pkg/text.h"
 
 static void number_cell(struct table *table, int64_t value)
 {
@@ -67,4 +67,11 @@ void show_fault(const char *name, const struct fault *fault, FILE *out)
 	if (*fault_advice(fault))
 		fprintf(out, "    to do: %s\n",
 			text_clean(clean, sizeof(clean), fault_advice(fault)));
+}
+
+enum colour verdict_colour(enum verdict verdict)
+{
+	static const enum colour colours[] = { GREEN, YELLOW, RED };
+
+	return colours[verdict];
 }

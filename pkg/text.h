@@ -1,6 +1,6 @@
 /* text.h - text from elsewhere (interfaces, hosts, peers) made safe to print. */
-#ifndef PROBE_TEXT_H
-#define PROBE_TEXT_H
+#ifndef PKG_TEXT_H
+#define PKG_TEXT_H
 
 #include <stddef.h>
 

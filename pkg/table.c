@@ -2,8 +2,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "plugins/rdma-probe/table.h"
-#include "plugins/rdma-probe/text.h"
+#include "pkg/table.h"
+#include "pkg/text.h"
 
 #define CELL_MAX    256
 #define COLUMNS_MAX 24
@@ -104,11 +104,4 @@ void table_clear(struct table *table)
 const char *colour_code(enum colour colour, FILE *out)
 {
 	return wants_colour(out) ? codes[colour] : "";
-}
-
-enum colour verdict_colour(enum verdict verdict)
-{
-	static const enum colour colours[] = { GREEN, YELLOW, RED };
-
-	return colours[verdict];
 }

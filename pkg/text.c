@@ -1,5 +1,5 @@
 /* text.c - text from elsewhere (interfaces, hosts, peers) made safe to print. */
-#include "plugins/rdma-probe/text.h"
+#include "pkg/text.h"
 
 char *text_clean(char *dst, size_t size, const char *src)
 {

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "plugins/rdma-probe/table.h"
-#include "plugins/rdma-probe/text.h"
+#include "pkg/table.h"
+#include "pkg/text.h"
 
 static char *print(const struct table *table)
 {
