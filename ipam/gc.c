@@ -4,19 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/cni_valid.h"
 #include "ipam/listing.h"
 #include "ipam/release.h"
 #include "ipam/sweep.h"
 #include "ipam/verbs.h"
 
-struct attachment {
-	const char *container, *ifname;
-};
-
 struct gc {
 	struct session *s;
-	struct attachment *valid;
-	int n_valid;
+	struct cni_valid valid;
 	/* Leases of this node that no valid attachment owns. */
 	struct stray {
 		struct claim claim;
@@ -25,76 +21,13 @@ struct gc {
 	int n_strays;
 };
 
-static int read_text(const struct json *item, const char *key, const char **ret,
-		     struct err *err)
-{
-	int r = json_get_string(item, key, ret, err);
-
-	return r ? r : json_bad(item, "an object with containerID and ifname", err);
-}
-
-static int read_attachment(const struct json *item, struct attachment *ret,
-			   struct err *err)
-{
-	if (!cJSON_IsObject(item->node))
-		return json_bad(item, "an object with containerID and ifname", err);
-	return read_text(item, "containerID", &ret->container, err) < 0 ||
-			       read_text(item, "ifname", &ret->ifname, err) < 0
-		       ? -1
-		       : 0;
-}
-
-/* Is the key there, if only with null? */
-static bool has_key(const struct cni_call *call, const char *key)
-{
-	const cJSON *node;
-
-	cJSON_ArrayForEach(node, call->conf.node)
-		if (!strcmp(node->string, key))
-			return true;
-	return false;
-}
-
-/*
- * The key with null means that there are no attachments; no key at all may mean that
- * whoever calls does not know of it, and then nothing is collected.
- */
-static int read_valid(const struct cni_call *call, struct gc *ret, struct err *err)
-{
-	const char *key = has_key(call, "cni.dev/valid-attachments")
-				  ? "cni.dev/valid-attachments"
-				  : "cni.dev/attachments";
-	struct json list, item = { 0 };
-	int r;
-
-	if (!has_key(call, key))
-		return err_cni(
-			err, CNI_BAD_CONFIG,
-			"cni.dev/valid-attachments: missing: what is still valid?");
-	r = json_get_array(&call->conf, key, &list, err);
-	if (r <= 0)
-		return r;
-	ret->valid = calloc(json_size(&list) + 1, sizeof(*ret->valid));
-	if (!ret->valid)
-		return err_set(err, ENOMEM, "hold the valid attachments");
-	while (json_next(&list, &item))
-		if (read_attachment(&item, &ret->valid[ret->n_valid++], err))
-			return -1;
-	return 0;
-}
-
 static int is_garbage(void *ctx, const struct record *record)
 {
 	const struct gc *gc = ctx;
 	const struct record_head *head = &record->head;
 
-	if (strcmp(head->network, gc->s->call->network))
-		return 0;
-	for (int i = 0; i < gc->n_valid; i++)
-		if (!strcmp(gc->valid[i].container, head->container) &&
-		    !strcmp(gc->valid[i].ifname, head->ifname))
-			return 0;
-	return 1;
+	return !strcmp(head->network, gc->s->call->network) &&
+	       !cni_valid_has(&gc->valid, head->container, head->ifname);
 }
 
 static bool is_valid_owner(const struct gc *gc, const struct lease *lease)
@@ -102,11 +35,13 @@ static bool is_valid_owner(const struct gc *gc, const struct lease *lease)
 	const struct node *node = &gc->s->node;
 	char owner[OWNER_LEN];
 
-	for (int i = 0; i < gc->n_valid; i++)
+	for (int i = 0; i < gc->valid.count; i++) {
+		const struct cni_attachment *one = &gc->valid.list[i];
+
 		if (lease_is_of(lease, owner_format(node->name, node->boot,
-						    gc->valid[i].container,
-						    gc->valid[i].ifname, owner)))
+						    one->container, one->ifname, owner)))
 			return true;
+	}
 	return false;
 }
 
@@ -202,7 +137,7 @@ static int work(struct session *s, void *arg, struct err *err)
 
 static void gc_clear(struct gc *gc)
 {
-	free(gc->valid);
+	cni_valid_clear(&gc->valid);
 	free(gc->strays);
 }
 
@@ -212,7 +147,7 @@ int gc(const struct cni_call *call, struct err *err)
 	_cleanup_(gc_clear) struct gc gc = { 0 };
 	struct job job = { call, &conf, work, &gc };
 
-	if (conf_parse(call, &conf, err) || read_valid(call, &gc, err))
+	if (conf_parse(call, &conf, err) || cni_valid_read(call, &gc.valid, err))
 		return -1;
 	return job_run(&job, err);
 }
