@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "pkg/text.h"
 #include "ipam/rows.h"
 
 #define SHORT_ID 13 /* of a container: tools show as many digits */
@@ -61,23 +61,6 @@ void rows_sort(struct rows *rows)
 		qsort(rows->list, rows->n, sizeof(*rows->list), cmp);
 }
 
-/* "45s", "12m", "7h", "3d": one unit tells enough of an age. */
-static void age(int64_t since, char *buf, size_t size)
-{
-	long long s = time(NULL) - since;
-
-	if (since < 0)
-		snprintf(buf, size, "-");
-	else if (s < 120)
-		snprintf(buf, size, "%llds", s < 0 ? 0 : s);
-	else if (s < 120 * 60)
-		snprintf(buf, size, "%lldm", s / 60);
-	else if (s < 48 * 3600)
-		snprintf(buf, size, "%lldh", s / 3600);
-	else
-		snprintf(buf, size, "%lldd", s / 86400);
-}
-
 struct cells {
 	char text[COLUMNS][COMMENT_POD_LEN];
 };
@@ -98,7 +81,7 @@ static void fill(const struct row *row, struct cells *ret)
 	snprintf(ret->text[3], size, "%.*s", SHORT_ID, or_dash(holder->container));
 	snprintf(ret->text[4], size, "%s", or_dash(holder->ifname));
 	snprintf(ret->text[5], size, "%s", or_dash(*row->note ? row->note : row->pod));
-	age(row->since, ret->text[6], size);
+	text_age(row->since, ret->text[6]);
 }
 
 static void widen(size_t width[COLUMNS], const struct cells *cells)

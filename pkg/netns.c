@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -32,6 +33,43 @@ int netns_open_own(struct err *err)
 	int fd = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 
 	return fd >= 0 ? fd : err_set(err, errno, "open own network namespace");
+}
+
+static bool is_process(const struct dirent *entry)
+{
+	return entry->d_name[0] >= '1' && entry->d_name[0] <= '9';
+}
+
+/* The namespace of a process if it is the one; -1 else, also if the process has ended. */
+static int open_if(int proc, const char *pid, const struct netns_id *id)
+{
+	_autoclose_ int fd = -1;
+	struct netns_id its = { 0 };
+	struct err ignored;
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/ns/net", pid);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0 && !netns_identify(fd, &its, &ignored) && netns_same(&its, id)
+		       ? take_fd(fd)
+		       : -1;
+}
+
+int netns_find(const struct netns_id *id, struct err *err)
+{
+	_autodir_ DIR *proc = opendir("/proc");
+	struct dirent *entry;
+
+	if (!proc)
+		return err_set(err, errno, "open /proc");
+	while ((entry = readdir(proc))) {
+		int fd = is_process(entry) ? open_if(dirfd(proc), entry->d_name, id) : -1;
+
+		if (fd >= 0)
+			return fd;
+	}
+	return err_set(err, ENOENT, "find a process in network namespace %llu",
+		       (unsigned long long)id->ino);
 }
 
 int netns_run(int netns_fd, int (*f)(void *arg, struct err *err), void *arg,

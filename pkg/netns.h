@@ -21,6 +21,10 @@ int netns_open(const char *path, struct err *err);
 /* The namespace this process is in. */
 int netns_open_own(struct err *err);
 
+/* Open a namespace that has lost its path, through a process that is still in it; an fd
+ * or -1, err->no ENOENT when there is no such process. */
+int netns_find(const struct netns_id *id, struct err *err);
+
 /* Run f in the namespace of netns_fd; its result. We are back home on return. */
 int netns_run(int netns_fd, int (*f)(void *arg, struct err *err), void *arg,
 	      struct err *err);

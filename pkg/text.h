@@ -1,11 +1,17 @@
-/* text.h - text from elsewhere (interfaces, hosts, peers) made safe to print. */
+/* text.h - text for people: from elsewhere made safe to print, and ages. */
 #ifndef PKG_TEXT_H
 #define PKG_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Copy what fits; what is not printable ASCII becomes '?', so that nobody's name can
  * drive a terminal or break a JSON text. Returns dst. */
 char *text_clean(char *dst, size_t size, const char *src);
+
+/* The age of something that has been since then, seconds since 1970, in one unit: "45s",
+ * "12m", "7h", "3d"; "-" when that is negative. Returns buf. */
+#define AGE_LEN 24
+char *text_age(int64_t since, char buf[AGE_LEN]);
 
 #endif

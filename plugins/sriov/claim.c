@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "pkg/log.h"
 #include "plugins/sriov/claim.h"
@@ -37,18 +36,30 @@ int claim_lock(const struct node *node, const char *device, struct claim *ret,
 	return lock(node, device, LOCK_TIMEOUT_MS, ret, err);
 }
 
-int claim_record(const struct node *node, const struct record *record, struct claim *ret,
-		 struct err *err)
+static int lock_record(const struct node *node, const struct record *record,
+		       int timeout_ms, struct claim *ret, struct err *err)
 {
 	_autoclaim_ struct claim claim = CLAIM_NONE;
 
-	if (claim_lock(node, record->device, &claim, err))
+	if (lock(node, record->device, timeout_ms, &claim, err))
 		return -1;
 	if (faccessat(node->state, record->file, F_OK, 0))
 		return 0;
 	*ret = claim;
 	claim = (struct claim)CLAIM_NONE;
 	return 1;
+}
+
+int claim_record(const struct node *node, const struct record *record, struct claim *ret,
+		 struct err *err)
+{
+	return lock_record(node, record, LOCK_TIMEOUT_MS, ret, err);
+}
+
+int claim_record_now(const struct node *node, const struct record *record,
+		     struct claim *ret, struct err *err)
+{
+	return lock_record(node, record, 0, ret, err);
 }
 
 int claim_undo_earlier(const struct node *node, const struct owner *owner,
@@ -79,14 +90,21 @@ int claim_undo_earlier(const struct node *node, const struct owner *owner,
 /*
  * Is the container that the record names gone? It is when the VF's interface is back on
  * the node: we hold the lock, so nobody is just about to move it, and only the end of
- * the namespace, or an ADD killed before its move, brings it here.
+ * the namespace, or an ADD killed before its move, brings it here. Else, and for VFs
+ * that have no interface, when its namespace has ended.
  */
 static int is_abandoned(const struct node *node, const struct record *record,
 			struct err *err)
 {
+	_autoplan_ struct plan plan = { 0 };
 	struct link link;
+	struct err ignored;
+	int r = vf_find_here(node, record->device, &link, err);
 
-	return vf_find_here(node, record->device, &link, err);
+	if (r)
+		return r;
+	return !state_load(node->state, record, &plan, &ignored) &&
+	       pod_is_gone(&plan.owner);
 }
 
 static int held_by(const struct node *node, const struct record *record, struct err *err)

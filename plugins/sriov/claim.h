@@ -37,6 +37,11 @@ int claim_vf(const struct node *node, const struct conf *conf, struct claim *ret
 int claim_record(const struct node *node, const struct record *record, struct claim *ret,
 		 struct err *err);
 
+/* The same, but without waiting: -1 with err->no EWOULDBLOCK when it is being worked on.
+ */
+int claim_record_now(const struct node *node, const struct record *record,
+		     struct claim *ret, struct err *err);
+
 /* Only the lock: for looking at a VF that no record names. */
 int claim_lock(const struct node *node, const char *device, struct claim *ret,
 	       struct err *err);

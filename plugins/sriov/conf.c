@@ -55,18 +55,8 @@ static int parse_which(const struct json *root, struct conf *ret, struct err *er
 
 	if (parse_device(root, ret, err) || json_get_string(root, "pf", &pf, err) < 0)
 		return -1;
-	if (*ret->device)
+	if (*ret->device || !*pf)
 		return 0;
-	if (!*pf) {
-		err_cni(err, CNI_BAD_CONFIG,
-			"deviceID: missing, and so is pf: which VF?");
-		return err_hint(err,
-				"name the VF's PCI address in deviceID (Multus takes it "
-				"from the pod's resources when the "
-				"NetworkAttachmentDefinition is annotated with "
-				"k8s.v1.cni.cncf.io/resourceName), or a PF's interface "
-				"in pf");
-	}
 	problem = cni_ifname_problem(pf);
 	if (problem)
 		return err_cni(err, CNI_BAD_CONFIG, "pf: interface name '%.80s' %s", pf,
@@ -187,7 +177,7 @@ static int parse_switches(const struct json *root, struct conf *ret, struct err 
 		       : 0;
 }
 
-int conf_parse(const struct cni_call *call, struct conf *ret, struct err *err)
+int conf_parse_any(const struct cni_call *call, struct conf *ret, struct err *err)
 {
 	const struct json *root = &call->conf;
 	int64_t mtu = 0;
@@ -203,6 +193,20 @@ int conf_parse(const struct cni_call *call, struct conf *ret, struct err *err)
 		return -1;
 	ret->mtu = mtu;
 	return 0;
+}
+
+int conf_parse(const struct cni_call *call, struct conf *ret, struct err *err)
+{
+	if (conf_parse_any(call, ret, err))
+		return -1;
+	if (*ret->device || *ret->pf)
+		return 0;
+	err_cni(err, CNI_BAD_CONFIG, "deviceID: missing, and so is pf: which VF?");
+	return err_hint(err, "name the VF's PCI address in deviceID (Multus takes it "
+			     "from the pod's resources when the "
+			     "NetworkAttachmentDefinition is annotated with "
+			     "k8s.v1.cni.cncf.io/resourceName), or a PF's interface "
+			     "in pf");
 }
 
 void conf_parse_leniently(const struct cni_call *call, struct conf *ret)

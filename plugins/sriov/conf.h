@@ -60,6 +60,9 @@ struct conf {
 /* Strings are borrowed from the call. Errors name the key's path (CNI_BAD_CONFIG). */
 int conf_parse(const struct cni_call *call, struct conf *ret, struct err *err);
 
+/* The same before it is settled which VF it will be: for STATUS. */
+int conf_parse_any(const struct cni_call *call, struct conf *ret, struct err *err);
+
 /* Only what every verb needs of it, forgiving everything else: DEL must come through
  * whatever became of the configuration. */
 void conf_parse_leniently(const struct cni_call *call, struct conf *ret);

@@ -20,6 +20,8 @@ struct node {
 int node_open(struct node *ret, struct err *err);
 void node_close(struct node *node);
 
+struct owner;
+
 struct pod {
 	struct nl *nl;
 	int netns;
@@ -33,6 +35,15 @@ struct pod {
 /* Open the namespace at a path. err->no ENOENT or EINVAL as netns_open(); the node's
  * own namespace is refused with CNI_BAD_NETNS. */
 int pod_open(const char *path, const struct node *node, struct pod *ret, struct err *err);
+
+/* Open the namespace of an attachment if it is still the one that ADD saw, by its path
+ * or through a process that is left in it: 1, 0 when it has ended, or -1. */
+int pod_reopen(const struct owner *owner, const struct node *node, struct pod *ret,
+	       struct err *err);
+
+/* Has that namespace ended, so that nothing of the container can be left? */
+bool pod_is_gone(const struct owner *owner);
+
 void pod_close(struct pod *pod);
 
 #define _autonode_ _cleanup_(node_close)

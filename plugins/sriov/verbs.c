@@ -20,6 +20,9 @@ void owner_of(const struct cni_call *call, struct owner *ret)
 void log_call(const char *verb, const struct cni_call *call, const struct conf *conf)
 {
 	log_setup(conf->log_level, conf->log_file);
-	log_subject("rail-sriov %s %.12s %s %s", verb, call->container, call->ifname,
-		    call->network);
+	if (*call->container)
+		log_subject("rail-sriov %s %.12s %s %s", verb, call->container,
+			    call->ifname, call->network);
+	else
+		log_subject("rail-sriov %s %s", verb, call->network);
 }

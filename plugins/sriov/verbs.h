@@ -9,6 +9,8 @@
 int add(const struct cni_call *call, struct cni_result *ret, struct err *err);
 int del(const struct cni_call *call, struct err *err);
 int check(const struct cni_call *call, struct err *err);
+int gc(const struct cni_call *call, struct err *err);
+int status(const struct cni_call *call, struct err *err);
 
 /* Who calls: container, interface, network, and what they were put into. */
 void owner_of(const struct cni_call *call, struct owner *ret);

@@ -2,14 +2,16 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "pkg/clock.h"
 #include "pkg/log.h"
 #include "plugins/sriov/rail.h"
 #include "plugins/sriov/rdma.h"
 #include "plugins/sriov/vf.h"
 
 #define RENAME_TRIES 5
+#define HOME_MS	     5000
+#define POLL_MS	     10
 
 static bool is_gone(const struct err *err)
 {
@@ -138,19 +140,6 @@ static bool is_no_netns(const struct err *err)
 	return err->no == ENOENT || err->no == EINVAL || err->no == ENOTDIR;
 }
 
-/* Is the pod's namespace still the one we put the VF into? */
-static int open_pod(const struct node *node, const struct plan *plan, struct pod *ret,
-		    struct err *err)
-{
-	if (pod_open(plan->owner.netns, node, ret, err))
-		return err->no == ENOENT || err->no == EINVAL || err->no == ENOTDIR ? 0
-										    : -1;
-	if (netns_same(&ret->netns_id, &plan->owner.netns_id))
-		return 1;
-	pod_close(ret);
-	return 0;
-}
-
 /* All that belongs to the attachment inside the pod, then the interface. */
 static int leave_pod(const struct node *node, const struct pod *pod,
 		     const struct plan *plan, const struct link *link, struct err *err)
@@ -165,7 +154,7 @@ static int fetch_from_pod(const struct node *node, const struct plan *plan,
 {
 	_autopod_ struct pod pod = POD_CLOSED;
 	struct link link;
-	int r = open_pod(node, plan, &pod, err);
+	int r = pod_reopen(&plan->owner, node, &pod, err);
 
 	if (r > 0)
 		r = vf_find_in_pod(&pod, plan, &link, err);
@@ -213,6 +202,19 @@ static int restore_admin(const struct node *node, const struct plan *plan,
 	return 0;
 }
 
+/* A namespace that ends gives its devices back a little later, from a work queue. */
+static int wait_home(const struct node *node, const struct plan *plan, struct link *ret,
+		     struct err *err)
+{
+	long deadline = clock_ms() + HOME_MS;
+	int r;
+
+	while (!(r = vf_find_here(node, plan->vf.device, ret, err)) &&
+	       clock_ms() < deadline)
+		sleep_ms(POLL_MS);
+	return r;
+}
+
 int vf_detach(const struct node *node, const struct plan *plan, struct err *err)
 {
 	struct pci_vf now;
@@ -229,7 +231,7 @@ int vf_detach(const struct node *node, const struct plan *plan, struct err *err)
 	if (!plan->moves || !*now.driver || pci_vf_is_user(&now))
 		return 0;
 
-	r = vf_find_here(node, plan->vf.device, &link, err);
+	r = wait_home(node, plan, &link, err);
 	if (r > 0)
 		return vf_restore_names(node, plan, &link, err) ||
 				       restore_settings(node, plan, &link, err)
@@ -241,8 +243,9 @@ int vf_detach(const struct node *node, const struct plan *plan, struct err *err)
 		"the interface of VF %s (%s) is in a network namespace that cannot be "
 		"reached any more (it was %s)",
 		plan->vf.device, plan->was.name, plan->owner.netns);
-	return err_hint(err,
-			"the kernel gives it back when the last process in there ends");
+	return err_hint(
+		err, "no process is in there; whatever still holds it open (a mount, a "
+		     "descriptor) must go: then the kernel gives the VF back");
 }
 
 int vf_fetch_stray(const struct node *node, const char *netns, const char *device,
