@@ -157,7 +157,7 @@ int link_altname_add(struct nl *nl, int index, const char *name, struct err *err
 
 int link_altname_del(struct nl *nl, int index, const char *name, struct err *err)
 {
-	return change_altname(nl, RTM_DELLINKPROP, NLM_F_EXCL, index, name, err);
+	return change_altname(nl, RTM_DELLINKPROP, 0, index, name, err);
 }
 
 /*

@@ -118,6 +118,22 @@ static void up_and_down_are_what_they_say(void **state)
 	assert_false(link.flags & IFF_UP);
 }
 
+static void alternative_names_come_and_go(void **state)
+{
+	struct link link;
+
+	(void)state;
+	assert_int_equal(link_altname_add(nl, vf0(), "first", &err), 0);
+	assert_int_equal(link_altname_add(nl, vf0(), "second", &err), 0);
+	assert_int_equal(link_altname_add(nl, vf0(), "second", &err), -1);
+	assert_int_equal(err.no, EEXIST);
+	assert_int_equal(link_get_by_name(nl, "vf0", &link, &err), 0);
+	assert_string_equal(link.altnames, "first\nsecond\n");
+	assert_int_equal(link_altname_del(nl, vf0(), "first", &err), 0);
+	assert_int_equal(link_get_by_name(nl, "vf0", &link, &err), 0);
+	assert_string_equal(link.altnames, "second\n");
+}
+
 static void a_link_of_no_device_is_never_found_by_device(void **state)
 {
 	struct link link;
@@ -139,6 +155,7 @@ int main(void)
 		TEST(the_kernels_own_words_are_in_the_error),
 		TEST(mac_mtu_and_strict_arp_are_set_in_one_request),
 		TEST(up_and_down_are_what_they_say),
+		TEST(alternative_names_come_and_go),
 		TEST(a_link_of_no_device_is_never_found_by_device),
 	};
 
