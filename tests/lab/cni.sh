@@ -19,15 +19,31 @@ conf() { jq -cn "$BASE | $1"; }
 # of JQ-FILTER - a value of the last answer.
 of() { jq -r "$1" <<< "$OUT"; }
 
-# vf_state RAIL - all that an attachment may change, of every VF of the rail and of its PF.
-vf_state() {
-	local vf name
-	ip -d link show "rail$1" | grep -o 'vf [0-9].*'
-	for vf in /sys/class/net/rail"$1"/device/virtfn*; do
-		name=$(ls "$vf/net" 2> /dev/null || echo "no interface")
-		echo "$(basename "$vf") $name $(cat "$vf/net/$name/"{address,mtu,flags,ifalias} 2> /dev/null | tr '\n' ' ')"
-	done
+# all_vfs - all that an attachment may change, of every VF and its PF. (One process for all: a node that
+# is emulated starts few in a second.)
+all_vfs() {
+	ip -j -d link show | jq -cr 'map(select(.parentdev)) | sort_by(.parentdev) | .[] |
+		[.parentdev, .ifname, .altnames, .address, .mtu, .ifalias, (.flags - (.flags - ["UP", "PROMISC", "ALLMULTI"]))],
+		(.vfinfo_list // [])[]'
 }
 
 # state_files - what rail-sriov remembers, by file name; lock files are no memory.
 state_files() { find "$STATE" -type f ! -name '.*.lock' -printf '%f\n' 2> /dev/null | sort; }
+
+# store_new - a lease store in $STORE, of this node alone.
+STORE=/run/store
+store_new() { mkdir "$STORE" && "$BIN/rail-ipam" init "$STORE" > /dev/null; }
+
+# leases - the addresses of $STORE that somebody holds, a line each.
+leases() { "$BIN/rail-ipam" list "$STORE" --json | jq -r '.. | objects | select(.state == "leased") | .address'; }
+
+# all_back - every VF is as it was when $before was set to all_vfs, no address is held, nothing remembered.
+all_back() { diff <(echo "$before") <(all_vfs) && [ -z "$(state_files)$(leases)" ]; }
+
+# error CODE TEXT COMMAND... - it fails, with this code, and the message has the text.
+error() {
+	local code=$1 text=$2
+	shift 2
+	! "$@" || return
+	[[ $(of .code) = "$code" && $(of .msg) = *"$text"* ]] || { echo "$OUT" >&2; return 1; }
+}

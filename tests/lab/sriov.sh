@@ -8,32 +8,18 @@ mapfile -t vfs < <(make_vfs 0 4)
 ip link set rail0 mtu 9000
 pod_new pod
 POD=/run/netns/pod
-mkdir /run/store
-"$BIN/rail-ipam" init /run/store > /dev/null
+store_new
 BASE='{cniVersion: "1.1.0", name: "net", type: "rail-sriov", deviceID: "'${vfs[1]}'",
-       ipam: {type: "rail-ipam", store: "/run/store", range: "192.168.0.0/24", gateway: "192.168.0.1",
+       ipam: {type: "rail-ipam", store: "'$STORE'", range: "192.168.0.0/24", gateway: "192.168.0.1",
               reuseDelay: 0}}'
-before=$(vf_state 0)
+before=$(all_vfs)
 
 in_pod() { ip netns exec pod "$@"; }
 pod_link() { in_pod ip -j -d link show net1 | jq -r ".[0] | $1"; }
 pf_of() { ip -d link show rail0 | grep "vf $1 "; }
-leases() { "$BIN/rail-ipam" list /run/store --json | jq -c '.. | objects | select(.state == "leased")'; }
 add() { cni ADD "$(conf "${1:-.}")" c1 $POD net1; }
 del() { cni DEL "$(conf "${1:-.}")" c1 $POD net1; }
 check() { cni CHECK "$(conf "${1:-.}" | jq -c --argjson r "$RESULT" '.prevResult = $r')" c1 $POD net1; }
-
-# all_back - VFs as before the first ADD, no address held, nothing remembered.
-all_back() {
-	diff <(echo "$before") <(vf_state 0) && [ -z "$(state_files)$(leases)" ]
-}
-# error CODE TEXT COMMAND... - it fails, with this code, and the message has the text.
-error() {
-	local code=$1 text=$2
-	shift 2
-	! "$@" || return
-	[[ $(of .code) = "$code" && $(of .msg) = *"$text"* ]] || { echo "$OUT" >&2; return 1; }
-}
 
 # --- what a pod gets ---------------------------------------------------------------------------------
 ok "ADD succeeds" add
@@ -133,7 +119,6 @@ ok "DEL needs no deviceID" eval 'del "del(.deviceID)" && all_back'
 # --- whatever has gone meanwhile ---------------------------------------------------------------------
 add "$all"
 pod_del pod
-wait_for 5 test -e "/sys/bus/pci/devices/${vfs[1]}/net"
 ok "DEL mends a VF that came back because its namespace ended" eval 'del "$all" && all_back'
 pod_new pod
 add
@@ -141,7 +126,7 @@ echo 0 > /sys/class/net/rail0/device/sriov_numvfs
 ok "DEL succeeds when the VF itself is gone" del
 ok "and its address is free" eval '[ -z "$(state_files)$(leases)" ]'
 make_vfs 0 4 > /dev/null
-before=$(vf_state 0)
+before=$(all_vfs)
 add
 rm "$STATE"/0000*
 ok "DEL brings the VF home even when its state was lost" del
