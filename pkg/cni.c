@@ -1,6 +1,7 @@
 /* cni.c - run one CNI call: dispatch, versions, the error object. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -105,6 +106,14 @@ static void fill_standard_fds(void)
 			(void)open("/dev/null", fd ? O_WRONLY : O_RDONLY);
 }
 
+/* Nobody will ever know what ADD has made: the caller is gone, or cannot read. */
+static void take_back(const struct cni_plugin *plugin, const struct cni_call *call)
+{
+	struct err ignored;
+
+	(void)plugin->del(call, &ignored);
+}
+
 int cni_main(const struct cni_plugin *plugin)
 {
 	struct cni_call call = { .version = CNI_1_1_0 };
@@ -118,7 +127,12 @@ int cni_main(const struct cni_plugin *plugin)
 		r = run(plugin, &call, &out, &err);
 	if (r)
 		out = cni_error_object(versions[call.version], &err);
-	if (out && write_all(STDOUT_FILENO, out, strlen(out)))
+	/* Only now: it would be passed on to plugins that we run. */
+	signal(SIGPIPE, SIG_IGN);
+	if (out && write_all(STDOUT_FILENO, out, strlen(out))) {
+		if (!r && call.verb == CNI_ADD)
+			take_back(plugin, &call);
 		return 1;
+	}
 	return r ? 1 : 0;
 }

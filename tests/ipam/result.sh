@@ -108,4 +108,15 @@ is "64 DELs at once free them all" "$(leases storm | grep -c ,s)" 0
 is "no file was lost or doubled" "$(files storm | sed 's/[=@].*//' | sort | uniq -c |
 	awk '{ n[$1]++ } END { for (i in n) print i "x" n[i] }')" 1x126
 
+# An answer that nobody gets is as good as none.
+deaf() { # REDIRECTED-TO
+	: > /run/netns/deaf
+	CNI_COMMAND=ADD CNI_CONTAINERID=deaf CNI_IFNAME=net1 CNI_NETNS=/run/netns/deaf CNI_PATH=/nowhere \
+		rail-ipam <<< "$(config)" > "$1" 2> /dev/null
+}
+ok "an ADD whose answer cannot be written fails" eval '! deaf /dev/full'
+is "and keeps nothing" "$(leases | grep -c ,deaf,) $(records deaf)" "0 "
+{ sleep 0.3; ! deaf /dev/stdout; echo $? > "$tmp/deaf"; } | true
+is "so does one whose caller is gone" "$(< "$tmp/deaf") $(leases | grep -c ,deaf,) $(records deaf)" "0 0 "
+
 done_testing
