@@ -203,42 +203,20 @@ static int restore_admin(const struct node *node, const struct plan *plan,
 }
 
 /* A namespace that ends gives its devices back a little later, from a work queue. */
-static int wait_home(const struct node *node, const struct plan *plan, struct link *ret,
-		     struct err *err)
+static int wait_home(const struct node *node, const struct plan *plan, struct err *err)
 {
 	long deadline = clock_ms() + HOME_MS;
+	struct link link;
 	int r;
 
-	while (!(r = vf_find_here(node, plan->vf.device, ret, err)) &&
+	while (!(r = vf_find_here(node, plan->vf.device, &link, err)) &&
 	       clock_ms() < deadline)
 		sleep_ms(POLL_MS);
 	return r;
 }
 
-int vf_detach(const struct node *node, const struct plan *plan, struct err *err)
+static int unreachable(const struct plan *plan, struct err *err)
 {
-	struct pci_vf now;
-	struct link link;
-	int r;
-
-	if (plan->moves && fetch_from_pod(node, plan, err) < 0)
-		return -1;
-	if (sysfs_vf(node->sys, plan->vf.device, &now, err))
-		return err->no == ENOENT ? 0 : -1; /* VFs were removed: nothing is left */
-	if ((plan->flr && sysfs_reset(node->sys, plan->vf.device, err)) ||
-	    restore_admin(node, plan, err) || rdma_restore(node, plan, err))
-		return -1;
-	if (!plan->moves || !*now.driver || pci_vf_is_user(&now))
-		return 0;
-
-	r = wait_home(node, plan, &link, err);
-	if (r > 0)
-		return vf_restore_names(node, plan, &link, err) ||
-				       restore_settings(node, plan, &link, err)
-			       ? -1
-			       : 0;
-	if (r < 0)
-		return -1;
 	err_cni(err, CNI_TRY_LATER,
 		"the interface of VF %s (%s) is in a network namespace that cannot be "
 		"reached any more (it was %s)",
@@ -246,6 +224,42 @@ int vf_detach(const struct node *node, const struct plan *plan, struct err *err)
 	return err_hint(
 		err, "no process is in there; whatever still holds it open (a mount, a "
 		     "descriptor) must go: then the kernel gives the VF back");
+}
+
+/* Looked up anew: a reset, and the PF's settings, may have changed it. */
+static int restore_interface(const struct node *node, const struct plan *plan,
+			     struct err *err)
+{
+	struct link link;
+	int r = vf_find_here(node, plan->vf.device, &link, err);
+
+	if (r <= 0)
+		return r < 0 ? -1 : unreachable(plan, err);
+	return vf_restore_names(node, plan, &link, err) ||
+			       restore_settings(node, plan, &link, err)
+		       ? -1
+		       : 0;
+}
+
+int vf_detach(const struct node *node, const struct plan *plan, struct err *err)
+{
+	bool has_interface;
+	struct pci_vf now;
+	int home = 1;
+
+	if (plan->moves && fetch_from_pod(node, plan, err) < 0)
+		return -1;
+	if (sysfs_vf(node->sys, plan->vf.device, &now, err))
+		return err->no == ENOENT ? 0 : -1; /* VFs were removed: nothing is left */
+	has_interface = plan->moves && *now.driver && !pci_vf_is_user(&now);
+	if (has_interface)
+		home = wait_home(node, plan, err);
+	if (home < 0 || (home && plan->flr && vf_reset(node, &now, err)) ||
+	    restore_admin(node, plan, err) || rdma_restore(node, plan, err))
+		return -1;
+	if (!home)
+		return unreachable(plan, err);
+	return has_interface ? restore_interface(node, plan, err) : 0;
 }
 
 int vf_fetch_stray(const struct node *node, const char *netns, const char *device,

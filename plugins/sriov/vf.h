@@ -50,4 +50,7 @@ int vf_restore_names(const struct node *node, const struct plan *plan,
 int vf_fetch_stray(const struct node *node, const char *netns, const char *device,
 		   struct err *err);
 
+/* Reset the function, which is on the node. */
+int vf_reset(const struct node *node, const struct pci_vf *vf, struct err *err);
+
 #endif
