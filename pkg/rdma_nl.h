@@ -42,10 +42,13 @@ int rdma_find(struct nl *nl, const char *name, struct rdma_dev *ret, struct err 
 int rdma_get_port(struct nl *nl, int index, struct rdma_port *ret, struct err *err);
 
 /* Move it to another namespace: EOPNOTSUPP in shared mode, or when the driver cannot
- * (before Linux 5.3 none could). Its index changes. */
+ * (before Linux 5.3 none could). Its index changes. The caller must be in the namespace
+ * of the device, whatever the socket is of: else ENODEV (rdma_dev_change_netns() looks
+ * at current->nsproxy, seen on 7.3). */
 int rdma_move(struct nl *nl, int index, int netns_fd, struct err *err);
 
-/* EEXIST: a device of this machine, in whatever namespace, has that name. */
+/* EEXIST: another device has that name: in this namespace, or before some Linux between
+ * 6.12 and 7.3 anywhere on the machine. */
 int rdma_rename(struct nl *nl, int index, const char *name, struct err *err);
 
 /* Did that fail because this machine has no RDMA subsystem? */

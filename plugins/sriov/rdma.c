@@ -86,8 +86,8 @@ static int move_in(const struct pod *pod, const struct plan *plan, struct nl *in
 	if (find_soon(in_pod, rdma->name, rdma->name, DEVICE_MS, &dev, err) <= 0 ||
 	    rdma_rename(in_pod, dev.index, rdma->shall_name, err)) {
 		if (err->no == EEXIST)
-			err_hint(err, "names of RDMA devices are unique on a machine, "
-				      "whatever the namespace: choose another rdma.name");
+			err_hint(err, "another RDMA device has that name: choose another "
+				      "rdma.name");
 		return err_wrap(err, "RDMA device %s in the pod", rdma->name);
 	}
 	return 0;
@@ -208,23 +208,42 @@ int rdma_attach(const struct node *node, const struct pod *pod, const struct pla
 	return wait_gids(sys, plan, conf, link, result, gids, err);
 }
 
-int rdma_leave(const struct node *node, const struct pod *pod, const struct plan *plan,
-	       struct err *err)
+struct leaving {
+	const struct node *node;
+	const struct plan *plan;
+};
+
+/* In the pod's namespace: rdma_move() must be. */
+static int move_out(void *arg, struct err *err)
 {
-	_autonl_ struct nl *in_pod = NULL;
+	const struct leaving *leaving = arg;
+	const struct plan_rdma *rdma = &leaving->plan->rdma;
+	_autonl_ struct nl *nl = NULL;
+	struct err ignored;
 	struct rdma_dev dev;
 	int r;
 
+	if (nl_open(&nl, NETLINK_RDMA, err))
+		return rdma_is_absent(err) ? 0 : -1;
+	r = find_soon(nl, rdma->shall_name, rdma->name, 0, &dev, err);
+	/* Under the name it had: the one it has here may be another's there. */
+	if (r > 0 && strcmp(dev.name, rdma->name))
+		(void)rdma_rename(nl, dev.index, rdma->name, &ignored);
+	if (r > 0)
+		r = rdma_move(nl, dev.index, leaving->node->netns, err);
+	return r < 0 && err->no != ENODEV
+		       ? err_wrap(err, "take RDMA device %s back", rdma->shall_name)
+		       : 0;
+}
+
+int rdma_leave(const struct node *node, const struct pod *pod, const struct plan *plan,
+	       struct err *err)
+{
+	struct leaving leaving = { node, plan };
+
 	if (!plan->rdma.moves || !pod)
 		return 0;
-	if (nl_open_in(&in_pod, NETLINK_RDMA, pod->netns, err))
-		return rdma_is_absent(err) ? 0 : -1;
-	r = find_soon(in_pod, plan->rdma.shall_name, plan->rdma.name, 0, &dev, err);
-	if (r > 0)
-		r = rdma_move(in_pod, dev.index, node->netns, err);
-	return r < 0 && err->no != ENODEV
-		       ? err_wrap(err, "take RDMA device %s back", plan->rdma.shall_name)
-		       : 0;
+	return netns_run(pod->netns, move_out, &leaving, err);
 }
 
 int rdma_restore(const struct node *node, const struct plan *plan, struct err *err)
