@@ -139,25 +139,24 @@ pod_del gone
 wait_for 5 test -e "/sys/bus/pci/devices/${vfs[1]}/net"
 ok "an ADD cleans up after a container that ended without DEL" eval 'add && del && all_back'
 
-# --- SIGKILL in the middle of ADD --------------------------------------------------------------------
-# sendto is what changes things: each of them is a netlink request.
-killed=0
-kill_at() { # N - ADD, killed at its Nth request; fails if it got through
-	! env -i CNI_COMMAND=ADD CNI_CONTAINERID=c1 CNI_NETNS=$POD CNI_IFNAME=net1 CNI_PATH="$BIN:/usr/lib/cni" \
-		strace -qq -o /dev/null -e trace=sendto -e inject="sendto:signal=KILL:when=$1" \
-		"$BIN/rail-sriov" <<< "$(conf "$all")" &> /dev/null
+# --- what it costs --------------------------------------------------------------------------------------
+# cost VERB FILTER - "SYSTEM-CALLS NETLINK-REQUESTS MOVES", of rail-sriov alone.
+cost() {
+	CNI_COMMAND=$1 CNI_CONTAINERID=c1 CNI_NETNS=$POD CNI_IFNAME=net1 CNI_PATH=$BIN \
+		strace -o /run/trace "$BIN/rail-sriov" <<< "$(conf "$2")" > /dev/null 2>&1
+	echo "$(grep -c '^[a-z]' /run/trace) $(grep -c '^sendto.*nlmsg' /run/trace) $(grep -c 'RTM_NEWLINK.*IFLA_NET_NS_FD' /run/trace)"
 }
-for n in {1..40}; do
-	(kill_at "$n") 2> /dev/null || break
-	killed=$((killed + 1))
-	if ! del "$all" || ! all_back; then
-		tap_note "left over after a kill at request $n"
-		break
-	fi
+del
+for filter in . "$all" "$all | .rail.sourceRouting = true"; do
+	read -r calls requests moves <<< "$(cost ADD "$filter")"
+	echo "# ADD of ${filter:0:12}: $calls system calls, $requests netlink requests"
+	is "an ADD moves the interface once" "$moves" 1
+	ok "with at most 240 system calls and 30 netlink requests" test "$calls" -le 240 -a "$requests" -le 30
+	cp /run/trace "/run/lab/add.$((++traced))"
+	read -r calls requests moves <<< "$(cost DEL "$filter")"
+	echo "# DEL: $calls system calls, $requests netlink requests"
+	cp /run/trace "/run/lab/del.$traced"
+	ok "a DEL does with at most 220 and 20" test "$calls" -le 220 -a "$requests" -le 20
 done
-ok "after SIGKILL at any netlink request of ADD ($killed of them) one DEL puts everything back" \
-	test "$killed" -ge 10
-del "$all"
-ok "and so does the last DEL" all_back
 
 done_testing
