@@ -1,4 +1,4 @@
-/* conf.c: what a configuration may say. 
+/* conf.c: what a configuration may say.
  * links: plugins/sriov/conf.c plugins/sriov/conf_vf.c plugins/sriov/conf_routes.c
  * plugins/sriov/conf_rdma.c */
 #include "tests/test.h"
@@ -194,6 +194,93 @@ static void routes_name_their_place_when_wrong(void **state)
 	    "routes[0].gw: is not of dst's family");
 }
 
+static void a_route_may_be_shared_with_a_weight(void **state)
+{
+	(void)state;
+	good(VF ",\"routes\":[{\"dst\":\"10.0.0.0/8\",\"multipath\":{}},"
+		"{\"dst\":\"10.0.0.0/8\",\"multipath\":{\"weight\":256}},"
+		"{\"dst\":\"10.0.0.0/8\",\"multipath\":false},{\"dst\":\"10.0.0.0/8\"}]");
+	assert_int_equal(conf.routes[0].weight, 1);
+	assert_int_equal(conf.routes[1].weight, 256);
+	assert_int_equal(conf.routes[2].weight, 0);
+	assert_int_equal(conf.routes[3].weight, 0);
+	bad(VF ",\"routes\":[{\"dst\":\"10.0.0.0/8\",\"multipath\":true}]",
+	    "routes[0].multipath: expected false, or an object such as {\"weight\": 1}, "
+	    "got true");
+	bad(VF ",\"routes\":[{\"dst\":\"10.0.0.0/8\",\"multipath\":{\"weight\":0}}]",
+	    "routes[0].multipath.weight: expected a whole number from 1 to 256, got 0");
+}
+
+static void without_a_word_of_rdma_it_waits_and_warns(void **state)
+{
+	(void)state;
+	good(VF);
+	assert_int_equal(conf.rdma.mode, RDMA_WANT_AUTO);
+	assert_int_equal(conf.rdma.tos, -1);
+	assert_int_equal(conf.rdma.gid_timeout, 3000);
+	assert_int_equal(conf.rdma.preflight, PREFLIGHT_WARN);
+	assert_null(conf.rdma.name);
+}
+
+static void rdma_takes_a_mode_a_name_a_tos_and_a_time(void **state)
+{
+	(void)state;
+	good(VF ",\"rdma\":{\"mode\":\"exclusive\",\"name\":\"mlx_rail0\",\"tos\":96,"
+		"\"gidTimeout\":0,\"preflight\":\"fail\"}");
+	assert_int_equal(conf.rdma.mode, RDMA_WANT_EXCLUSIVE);
+	assert_string_equal(conf.rdma.name, "mlx_rail0");
+	assert_int_equal(conf.rdma.tos, 96);
+	assert_int_equal(conf.rdma.gid_timeout, 0);
+	assert_int_equal(conf.rdma.preflight, PREFLIGHT_FAIL);
+	bad(VF ",\"rdma\":{\"mode\":\"both\"}",
+	    "rdma.mode: expected \"auto\" or \"exclusive\" or \"shared\" or \"none\", "
+	    "got "
+	    "\"both\"");
+	bad(VF ",\"rdma\":{\"tos\":256}",
+	    "rdma.tos: expected a whole number from 0 to 255, got 256");
+	bad(VF ",\"rdma\":{\"name\":\"../x\"}",
+	    "rdma.name: expected a name of letters, digits, '_', '-' and '.', got "
+	    "\"../x\"");
+	bad(VF ",\"rdma\":true", "rdma: expected an object, got true");
+}
+
+static void source_routing_brings_strict_arp_unless_told_otherwise(void **state)
+{
+	(void)state;
+	good(VF ",\"rail\":{\"sourceRouting\":true}");
+	assert_true(conf.rail.source_routing && conf.rail.strict_arp);
+	assert_int_equal(conf.rail.table, 0);
+	good(VF ",\"rail\":{\"sourceRouting\":true,\"arp\":\"default\",\"table\":7}");
+	assert_false(conf.rail.strict_arp);
+	assert_int_equal(conf.rail.table, 7);
+	good(VF ",\"rail\":{\"arp\":\"strict\",\"table\":\"auto\"}");
+	assert_true(conf.rail.strict_arp && !conf.rail.source_routing);
+	bad(VF ",\"rail\":{\"table\":254}",
+	    "rail.table: expected a table that is not the "
+	    "kernel's (253 to 255), got 254");
+	bad(VF ",\"rail\":{\"table\":\"main\"}",
+	    "rail.table: expected \"auto\" or a number, got \"main\"");
+}
+
+static void addresses_are_announced_unless_told_otherwise(void **state)
+{
+	(void)state;
+	good(VF);
+	assert_true(conf.announce && !conf.dad && !conf.flr);
+	good(VF ",\"announce\":false,\"dad\":true,\"flr\":true");
+	assert_true(!conf.announce && conf.dad && conf.flr);
+	bad(VF ",\"dad\":1", "dad: expected true or false, got 1");
+}
+
+static void the_device_info_file_has_an_absolute_path(void **state)
+{
+	(void)state;
+	good(VF ",\"runtimeConfig\":{\"CNIDeviceInfoFile\":\"/run/x.json\"}");
+	assert_string_equal(conf.device_info, "/run/x.json");
+	bad(VF ",\"runtimeConfig\":{\"CNIDeviceInfoFile\":\"x.json\"}",
+	    "runtimeConfig.CNIDeviceInfoFile: expected an absolute path, got \"x.json\"");
+}
+
 static void unknown_keys_are_none_of_our_business(void **state)
 {
 	(void)state;
@@ -226,6 +313,12 @@ int main(void)
 		cmocka_unit_test(one_rate_leaves_the_other_unlimited),
 		cmocka_unit_test(link_states_are_the_three_there_are),
 		cmocka_unit_test(routes_name_their_place_when_wrong),
+		cmocka_unit_test(a_route_may_be_shared_with_a_weight),
+		cmocka_unit_test(without_a_word_of_rdma_it_waits_and_warns),
+		cmocka_unit_test(rdma_takes_a_mode_a_name_a_tos_and_a_time),
+		cmocka_unit_test(source_routing_brings_strict_arp_unless_told_otherwise),
+		cmocka_unit_test(addresses_are_announced_unless_told_otherwise),
+		cmocka_unit_test(the_device_info_file_has_an_absolute_path),
 		cmocka_unit_test(unknown_keys_are_none_of_our_business),
 		cmocka_unit_test(del_forgives_what_add_refuses),
 	};

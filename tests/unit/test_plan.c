@@ -150,6 +150,85 @@ static void a_vf_of_user_space_is_not_moved(void **state)
 	assert_false(plan.moves);
 }
 
+/* The same VF with an RDMA device. */
+static struct view with_rdma(enum rdma_mode mode)
+{
+	struct view view = usual();
+
+	view.rdma.subsystem = true;
+	view.rdma.mode = mode;
+	strcpy(view.rdma.dev.name, "mlx5_3");
+	view.rdma.tos = (struct rdma_tos){ .cm = 0, .tc = -1 };
+	return view;
+}
+
+static void the_rdma_device_moves_in_exclusive_mode_alone(void **state)
+{
+	struct conf conf = { .rdma = { .name = "rail0", .tos = -1 } };
+	struct view view = with_rdma(RDMA_EXCLUSIVE);
+	_autoplan_ struct plan exclusive = { 0 }, shared = { 0 };
+
+	(void)state;
+	assert_int_equal(plan_make(&owner, &call, &conf, &view, &exclusive, &err), 0);
+	assert_true(exclusive.rdma.moves);
+	assert_string_equal(exclusive.rdma.name, "mlx5_3");
+	assert_string_equal(exclusive.rdma.shall_name, "rail0");
+	view = with_rdma(RDMA_SHARED);
+	assert_int_equal(plan_make(&owner, &call, &conf, &view, &shared, &err), 0);
+	assert_false(shared.rdma.moves);
+	assert_string_equal(shared.rdma.shall_name, "mlx5_3");
+}
+
+static void a_mode_asked_for_must_be_the_machines(void **state)
+{
+	struct conf conf = { .rdma = { .mode = RDMA_WANT_EXCLUSIVE, .tos = -1 } };
+	struct view view = with_rdma(RDMA_SHARED);
+
+	(void)state;
+	refused(&conf, &view,
+		"rdma.mode: exclusive asked for, this node's mode is shared");
+	view.rdma.mode = RDMA_EXCLUSIVE;
+	view.rdma.dev.name[0] = '\0';
+	refused(&conf, &view,
+		"rdma.mode: exclusive asked for, VF 0000:03:10.2 has no RDMA device");
+}
+
+static void a_tos_is_set_where_it_can_be_and_put_back(void **state)
+{
+	struct conf conf = { .rdma = { .tos = 96 } };
+	struct view view = with_rdma(RDMA_SHARED);
+	_autoplan_ struct plan plan = { 0 }, other = { 0 };
+
+	(void)state;
+	assert_int_equal(plan_make(&owner, &call, &conf, &view, &plan, &err), 0);
+	assert_int_equal(plan.rdma.shall_tos.cm, 96);
+	assert_int_equal(plan.rdma.shall_tos.tc, -1);
+	assert_int_equal(plan.rdma.was_tos.cm, 0);
+	view.rdma.tos.tc = 8;
+	assert_int_equal(plan_make(&owner, &call, &conf, &view, &other, &err), 0);
+	assert_int_equal(other.rdma.shall_tos.tc, 96);
+	assert_int_equal(other.rdma.was_tos.tc, 8);
+}
+
+static void source_routing_takes_the_table_told_or_the_free_one(void **state)
+{
+	struct conf conf = { .rail = { .source_routing = true, .strict_arp = true },
+			     .flr = true };
+	struct view view = usual();
+	_autoplan_ struct plan plan = { 0 }, told = { 0 };
+
+	(void)state;
+	view.free_table = 101;
+	assert_int_equal(plan_make(&owner, &call, &conf, &view, &plan, &err), 0);
+	assert_int_equal(plan.table, 101);
+	assert_true(plan.shall.strict_arp && plan.flr);
+	conf.rail.table = 7;
+	assert_int_equal(plan_make(&owner, &call, &conf, &view, &told, &err), 0);
+	assert_int_equal(told.table, 7);
+	conf.rail.source_routing = false;
+	refused(&conf, &view, "rail.table: needs rail.sourceRouting true");
+}
+
 static void a_plan_survives_being_written_down(void **state)
 {
 	struct conf conf = { .mtu = 4200,
@@ -211,6 +290,10 @@ int main(void)
 		cmocka_unit_test(a_mac_needs_no_pf),
 		cmocka_unit_test(a_vf_without_driver_or_interface_says_so),
 		cmocka_unit_test(a_vf_of_user_space_is_not_moved),
+		cmocka_unit_test(the_rdma_device_moves_in_exclusive_mode_alone),
+		cmocka_unit_test(a_mode_asked_for_must_be_the_machines),
+		cmocka_unit_test(a_tos_is_set_where_it_can_be_and_put_back),
+		cmocka_unit_test(source_routing_takes_the_table_told_or_the_free_one),
 		cmocka_unit_test(a_plan_survives_being_written_down),
 		cmocka_unit_test(no_damaged_text_makes_a_plan),
 	};
