@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "pkg/ipam_exec.h"
 #include "plugins/sriov/claim.h"
 #include "plugins/sriov/podnet.h"
 #include "plugins/sriov/rdma.h"
@@ -117,17 +116,6 @@ static int check_net(const struct node *node, const struct pod *pod,
 	return rdma_check(node, pod, plan, link, own, err);
 }
 
-static int check_ipam(const struct cni_call *call, const struct conf *conf,
-		      struct err *err)
-{
-	struct ipam_run run;
-
-	if (!conf->ipam)
-		return 0;
-	run = ipam_run_of(call, conf->ipam, "CHECK");
-	return ipam_call(&run, NULL, err);
-}
-
 int check(const struct cni_call *call, struct err *err)
 {
 	_autonode_ struct node node = NODE_CLOSED;
@@ -147,5 +135,5 @@ int check(const struct cni_call *call, struct err *err)
 	if (plan.moves && (check_link(&pod, &plan, &link, err) ||
 			   check_net(&node, &pod, &plan, &conf, &link, err)))
 		return -1;
-	return check_ipam(call, &conf, err);
+	return ask_ipam("CHECK", call, &conf, err);
 }

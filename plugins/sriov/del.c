@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "pkg/ipam_exec.h"
 #include "plugins/sriov/claim.h"
 #include "plugins/sriov/undo.h"
 #include "plugins/sriov/verbs.h"
@@ -36,17 +35,6 @@ static int undo_records(const struct node *node, const struct owner *owner,
 	return failed ? -1 : done;
 }
 
-static int release_address(const struct cni_call *call, const struct conf *conf,
-			   struct err *err)
-{
-	struct ipam_run run;
-
-	if (!conf->ipam)
-		return 0;
-	run = ipam_run_of(call, conf->ipam, "DEL");
-	return ipam_call(&run, NULL, err);
-}
-
 /*
  * Nothing is remembered: DEL was called twice, the node has rebooted, or the state was
  * lost. Only in the last case can the VF still be in the pod, and then it is ours only
@@ -61,7 +49,7 @@ static int undo_unremembered(const struct node *node, const struct cni_call *cal
 	    (claim_lock(node, conf->device, &claim, err) ||
 	     vf_fetch_stray(node, call->netns, conf->device, err)))
 		return -1;
-	return release_address(call, conf, err);
+	return ask_ipam("DEL", call, conf, err);
 }
 
 int del(const struct cni_call *call, struct err *err)

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "pkg/cni_valid.h"
-#include "pkg/ipam_exec.h"
 #include "plugins/sriov/claim.h"
 #include "plugins/sriov/undo.h"
 #include "plugins/sriov/verbs.h"
@@ -41,16 +40,6 @@ static int collect_all(const struct node *node, const struct cni_call *call,
 			  : -failed;
 }
 
-static int forward(const struct cni_call *call, const struct conf *conf, struct err *err)
-{
-	struct ipam_run run;
-
-	if (!conf->ipam)
-		return 0;
-	run = ipam_run_of(call, conf->ipam, "GC");
-	return ipam_call(&run, NULL, err);
-}
-
 int gc(const struct cni_call *call, struct err *err)
 {
 	_autovalid_ struct cni_valid valid = { 0 };
@@ -64,5 +53,5 @@ int gc(const struct cni_call *call, struct err *err)
 	if (cni_valid_read(call, &valid, err) || node_open(&node, err))
 		return -1;
 	failed = collect_all(&node, call, &valid, err);
-	return forward(call, &conf, failed ? &second : err) || failed ? -1 : 0;
+	return ask_ipam("GC", call, &conf, failed ? &second : err) || failed ? -1 : 0;
 }

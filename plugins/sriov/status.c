@@ -1,18 +1,6 @@
 /* status.c - STATUS: could an ADD work now? */
-#include "pkg/ipam_exec.h"
 #include "plugins/sriov/health.h"
 #include "plugins/sriov/verbs.h"
-
-static int check_ipam(const struct cni_call *call, const struct conf *conf,
-		      struct err *err)
-{
-	struct ipam_run run;
-
-	if (!conf->ipam)
-		return 0;
-	run = ipam_run_of(call, conf->ipam, "STATUS");
-	return ipam_call(&run, NULL, err);
-}
 
 static int check_node(const struct conf *conf, struct err *err)
 {
@@ -38,5 +26,5 @@ int status(const struct cni_call *call, struct err *err)
 		err->code = CNI_NOT_AVAILABLE;
 		return -1;
 	}
-	return check_ipam(call, &conf, err);
+	return ask_ipam("STATUS", call, &conf, err);
 }

@@ -1,6 +1,7 @@
 /* verbs.c - what the verbs share. */
 #include <stdio.h>
 
+#include "pkg/ipam_exec.h"
 #include "plugins/sriov/verbs.h"
 
 void owner_of(const struct cni_call *call, struct owner *ret)
@@ -25,4 +26,15 @@ void log_call(const char *verb, const struct cni_call *call, const struct conf *
 			    call->ifname, call->network);
 	else
 		log_subject("rail-sriov %s %s", verb, call->network);
+}
+
+int ask_ipam(const char *verb, const struct cni_call *call, const struct conf *conf,
+	     struct err *err)
+{
+	struct ipam_run run;
+
+	if (!conf->ipam)
+		return 0;
+	run = ipam_run_of(call, conf->ipam, verb);
+	return ipam_call(&run, NULL, err);
 }

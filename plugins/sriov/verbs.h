@@ -18,4 +18,9 @@ void owner_of(const struct cni_call *call, struct owner *ret);
 /* Start logging as the configuration says, each line naming the call. */
 void log_call(const char *verb, const struct cni_call *call, const struct conf *conf);
 
+/* Have the IPAM plugin of the configuration do the same; 0 when there is none. Not for
+ * ADD, which works on while that runs. */
+int ask_ipam(const char *verb, const struct cni_call *call, const struct conf *conf,
+	     struct err *err);
+
 #endif
