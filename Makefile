@@ -56,7 +56,7 @@ $(BUILD)/bin/rail-ipam: $(call objs,ipam) $(BUILD)/libpkg.a $(filter %.o,$(CJSON
 	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) $(MD) -lm
 
 # Always dynamic: verbs providers are loaded at run time.
-PROBELIBS := -libverbs -lnl-route-3 -lnl-3 -lm -pthread
+PROBELIBS := $(filter-out %.o,$(MNL)) -libverbs -lnl-route-3 -lnl-3 -lm -pthread
 $(BUILD)/bin/rdma-probe: $(call objs,plugins/rdma-probe) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
 	$(call Q,LD)mkdir -p $(@D) && $(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) -pie \
 	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) $(PROBELIBS)

@@ -22,7 +22,8 @@ struct command {
 	void (*print)(const struct report *report, FILE *out);
 };
 
-extern const struct command command_devices, command_gids, command_serve, command_ping;
+extern const struct command command_devices, command_gids, command_check, command_serve,
+	command_ping;
 
 /* The verdict when there is no rail. */
 void command_no_rails(struct report *report);

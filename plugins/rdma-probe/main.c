@@ -10,7 +10,8 @@
 #include "pkg/text.h"
 
 static const struct command *const commands[] = { &command_devices, &command_gids,
-						  &command_serve, &command_ping };
+						  &command_check, &command_serve,
+						  &command_ping };
 
 static const struct command *find_command(const char *name)
 {
@@ -27,7 +28,7 @@ static void print_usage(FILE *out)
 		"Does RoCEv2 work here and to a peer, on every rail; and if not, which "
 		"layer is it?\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-8s %-13s %s\n", commands[i]->name, commands[i]->args,
+		fprintf(out, "  %-11s %-13s %s\n", commands[i]->name, commands[i]->args,
 			commands[i]->summary);
 	fprintf(out, "\n"
 		     "rdma-probe COMMAND --help tells the options of a command.\n"
@@ -104,14 +105,24 @@ static int print_report(const struct command *command, const struct opts *opts,
 {
 	if (opts->json)
 		return report_print_json(report, stdout);
-	command->print(report, stdout);
+	if (opts->npd)
+		report_print_npd(report, stdout);
+	else if (opts->quiet)
+		report_print_verdict(report, stdout);
+	else
+		command->print(report, stdout);
 	return fflush(stdout) || ferror(stdout) ? -1 : 0;
 }
 
 static int run(const struct command *command, const struct opts *opts)
 {
-	static const int codes[] = {
-		[VERDICT_OK] = 0, [VERDICT_UNKNOWN] = 2, [VERDICT_FAIL] = 1
+	static const int codes[][3] = {
+		[EXIT_NPD] = { [VERDICT_OK] = 0,
+			       [VERDICT_UNKNOWN] = 2,
+			       [VERDICT_FAIL] = 1 },
+		[EXIT_NAGIOS] = { [VERDICT_OK] = 0,
+				  [VERDICT_UNKNOWN] = 3,
+				  [VERDICT_FAIL] = 2 },
 	};
 	static struct report report; /* large, and left to tasks that are stuck */
 	struct err err;
@@ -123,7 +134,7 @@ static int run(const struct command *command, const struct opts *opts)
 		note_error(&report, &err);
 		complain(command->name, &err);
 	}
-	code = *report.error.msg ? EX_SOFTWARE : codes[report.verdict];
+	code = *report.error.msg ? EX_SOFTWARE : codes[opts->style][report.verdict];
 	if (print_report(command, opts, &report)) {
 		err_set(&err, errno, "print the report");
 		complain(command->name, &err);

@@ -9,7 +9,10 @@
 #include "plugins/rdma-probe/opts.h"
 #include "plugins/rdma-probe/proto.h"
 
-enum kind { FLAG, NUMBER, DURATION, FAMILY, RAIL, LISTEN };
+/* Commands that deal with rails. */
+#define CMD_RAILS (CMD_GIDS | CMD_CHECK | CMD_SERVE | CMD_PING)
+
+enum kind { FLAG, NUMBER, DURATION, FAMILY, STYLE, TEXT, RAIL, LISTEN };
 
 static const struct option_def {
 	const char *name;
@@ -22,13 +25,23 @@ static const struct option_def {
 } defs[] = {
 	{ "json", 0, FLAG, CMD_ANY, offsetof(struct opts, json), 0, 0, NULL,
 	  "one JSON document (schema rdma-probe/v1) on standard output" },
+	{ "quiet", 'q', FLAG, CMD_ANY, offsetof(struct opts, quiet), 0, 0, NULL,
+	  "only the verdict, in a line" },
+	{ "exit-style", 0, STYLE, CMD_ANY, offsetof(struct opts, style), 0, 0,
+	  "npd|nagios",
+	  "exit status 0 ok, 1 failed, 2 unknown; or 0, 2 and 3 (default: npd)" },
+	{ "expect", 0, TEXT, CMD_CHECK, offsetof(struct opts, expect), 0, 0, "FILE",
+	  "JSON of what this node should have: rails, gbps, netdev_mtu, active_mtu, "
+	  "pfc" },
+	{ "npd", 0, FLAG, CMD_CHECK, offsetof(struct opts, npd), 0, 0, NULL,
+	  "one line of 80 bytes at most, for node-problem-detector" },
 	{ "all", 'a', FLAG, CMD_DEVICES | CMD_GIDS, offsetof(struct opts, all), 0, 0,
 	  NULL, "also what belongs to other network namespaces" },
-	{ "rail", 'r', RAIL, CMD_GIDS | CMD_SERVE | CMD_PING, 0, 0, 0, "NAME=WHAT",
+	{ "rail", 'r', RAIL, CMD_RAILS, 0, 0, 0, "NAME=WHAT",
 	  "only this rail; WHAT: interface, address, subnet or RDMA device "
 	  "(repeatable)" },
-	{ "af", 0, FAMILY, CMD_GIDS | CMD_SERVE | CMD_PING, offsetof(struct opts, family),
-	  0, 0, "4|6", "only GIDs of this address family (default: IPv4 before IPv6)" },
+	{ "af", 0, FAMILY, CMD_RAILS, offsetof(struct opts, family), 0, 0, "4|6",
+	  "only GIDs of this address family (default: IPv4 before IPv6)" },
 	{ "listen", 'l', LISTEN, CMD_SERVE, 0, 0, 0, "[IP]:PORT",
 	  "control address (default: every address, TCP port " PROTO_PORT ")" },
 	{ "count", 'c', NUMBER, CMD_PING, offsetof(struct opts, count), 0, 1000000000,
@@ -122,6 +135,15 @@ static int set_family(const struct option_def *def, const char *value, int64_t *
 	return 0;
 }
 
+static int set_style(const struct option_def *def, const char *value, int64_t *ret,
+		     struct err *err)
+{
+	if (strcmp(value, "npd") && strcmp(value, "nagios"))
+		return bad_value(def, value, err);
+	*ret = strcmp(value, "npd") ? EXIT_NAGIOS : EXIT_NPD;
+	return 0;
+}
+
 static int add_rail(const struct option_def *def, const char *value, struct opts *opts,
 		    struct err *err)
 {
@@ -149,6 +171,11 @@ static int apply(const struct option_def *def, const char *value, struct opts *o
 		return 0;
 	case FAMILY:
 		return set_family(def, value, field, err);
+	case STYLE:
+		return set_style(def, value, field, err);
+	case TEXT:
+		*(const char **)field = value;
+		return 0;
 	case RAIL:
 		return add_rail(def, value, opts, err);
 	case LISTEN:

@@ -16,11 +16,17 @@ enum command_bit {
 	CMD_GIDS = 1 << 1,
 	CMD_SERVE = 1 << 2,
 	CMD_PING = 1 << 3,
+	CMD_CHECK = 1 << 4,
 	CMD_ANY = ~0,
 };
 
+/* What the exit status means: 0, 1, 2 as node-problem-detector has it, or as Nagios. */
+enum exit_style { EXIT_NPD, EXIT_NAGIOS };
+
 struct opts {
-	bool help, json, all;
+	bool help, json, all, npd, quiet;
+	const char *expect;
+	int64_t style;	/* enum exit_style */
 	int64_t family; /* AF_INET, AF_INET6 or 0 */
 	struct rail_spec specs[RAIL_MAX];
 	int nspecs;

@@ -34,6 +34,7 @@ void report_init(struct report *ret, const char *command)
 void report_clear(struct report *report)
 {
 	visit_free(report->visit);
+	checks_clear(&report->checks);
 	free(report->pod);
 	local_clear(&report->local);
 }
@@ -78,4 +79,14 @@ void report_print_verdict(const struct report *report, FILE *out)
 
 	fprintf(out, "%s%s%s: %s\n", colour_code(verdict_colour(report->verdict), out),
 		words[report->verdict], colour_code(PLAIN, out), report->headline);
+}
+
+void report_print_npd(const struct report *report, FILE *out)
+{
+	static const char *const words[] = { "OK", "UNKNOWN", "FAIL" };
+
+	char line[NPD_LINE]; /* with its newline */
+
+	snprintf(line, sizeof(line), "%s %s", words[report->verdict], report->headline);
+	fprintf(out, "%s\n", line);
 }

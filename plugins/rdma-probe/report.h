@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "plugins/rdma-probe/check.h"
 #include "plugins/rdma-probe/local.h"
 #include "plugins/rdma-probe/rail.h"
 #include "plugins/rdma-probe/visit.h"
@@ -25,6 +26,7 @@ struct report {
 	struct local local;
 	bool devices, gids; /* which parts of it are asked for */
 	struct rails rails;
+	struct checks checks;
 	struct visit *visit;	   /* the paths, or NULL */
 	char peer[PROTO_HOST_LEN]; /* who they lead to, as it calls itself */
 	struct summary {
@@ -48,6 +50,10 @@ int report_print_json(const struct report *report, FILE *out);
 
 /* "OK: SENTENCE", in colour where that is wanted; for people, first or last line. */
 void report_print_verdict(const struct report *report, FILE *out);
+
+/* The same in one line of at most NPD_LINE bytes: node-problem-detector cuts there. */
+#define NPD_LINE 80
+void report_print_npd(const struct report *report, FILE *out);
 
 #define _autoreport_ _cleanup_(report_clear)
 

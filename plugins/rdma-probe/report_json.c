@@ -90,6 +90,21 @@ static struct cJSON *gid_json(const struct report *report, const struct gid *gid
 	return obj;
 }
 
+static struct cJSON *check_json(const struct check *check)
+{
+	struct cJSON *obj = cJSON_CreateObject();
+
+	jout_str(obj, "id", check->label);
+	jout_str(obj, "name", check->name);
+	jout_str(obj, "rail", check->rail);
+	jout_str(obj, "status", check_status_name(check->status));
+	jout_str(obj, "value", check->value);
+	jout_str(obj, "want", check->want);
+	jout_str(obj, "source", check->source);
+	jout_str(obj, "fix", check->fix);
+	return obj;
+}
+
 static void put_rtt(struct cJSON *obj, const struct path *path)
 {
 	struct cJSON *rtt = cJSON_AddObjectToObject(obj, "rtt_ns");
@@ -169,7 +184,7 @@ static void put_lists(struct cJSON *doc, const struct report *report)
 {
 	struct cJSON *rails = cJSON_AddArrayToObject(doc, "rails"),
 		     *devices = cJSON_AddArrayToObject(doc, "devices"),
-		     *gids = cJSON_AddArrayToObject(doc, "gids"), *paths;
+		     *gids = cJSON_AddArrayToObject(doc, "gids"), *checks, *paths;
 
 	for (int i = 0; i < report->rails.n; i++)
 		cJSON_AddItemToArray(rails, rail_to_json(&report->rails.v[i]));
@@ -178,7 +193,9 @@ static void put_lists(struct cJSON *doc, const struct report *report)
 				     port_json(&report->local, &report->local.ports[i]));
 	for (int i = 0; report->gids && i < report->local.ngids; i++)
 		cJSON_AddItemToArray(gids, gid_json(report, &report->local.gids[i]));
-	cJSON_AddArrayToObject(doc, "checks");
+	checks = cJSON_AddArrayToObject(doc, "checks");
+	for (int i = 0; i < report->checks.n; i++)
+		cJSON_AddItemToArray(checks, check_json(&report->checks.v[i]));
 	paths = cJSON_AddArrayToObject(doc, "paths");
 	for (int i = 0; report->visit && i < report->visit->n; i++)
 		cJSON_AddItemToArray(paths, path_json(report, &report->visit->paths[i]));

@@ -52,6 +52,44 @@ void show_rails(const struct rails *rails, FILE *out)
 			show_fault(rails->v[i].name, &rails->v[i].fault, out);
 }
 
+static void check_row(struct table *table, const struct check *check)
+{
+	static const enum colour colours[] = { GREEN, YELLOW, PLAIN, RED };
+
+	table_cell(table, "%s", check->label);
+	table_cell(table, "%s", check->name);
+	table_cell(table, "%s", check->rail);
+	table_cell(table, "%s", check_status_name(check->status));
+	table_paint(table, colours[check->status]);
+	table_cell(table, "%s", check->value);
+}
+
+void show_checks(const struct checks *checks, FILE *out)
+{
+	static const char *const heads[] = { "ID", "CHECK", "RAIL", "STATUS", "VALUE" };
+	_autotable_ struct table table = { .columns = ARRAY_SIZE(heads) };
+	char clean[256];
+
+	if (!checks->n)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(heads); i++)
+		table_cell(&table, "%s", heads[i]);
+	for (int i = 0; i < checks->n; i++)
+		check_row(&table, &checks->v[i]);
+	table_print(&table, out);
+	for (int i = 0; i < checks->n; i++) {
+		const struct check *check = &checks->v[i];
+
+		if (check->status != CHECK_FAIL && check->status != CHECK_WARN)
+			continue;
+		fprintf(out, "  %s %s: wanted: %s\n", check->label, check->rail,
+			text_clean(clean, sizeof(clean), check->want));
+		if (*check->fix)
+			fprintf(out, "    to do: %s\n",
+				text_clean(clean, sizeof(clean), check->fix));
+	}
+}
+
 void show_fault(const char *name, const struct fault *fault, FILE *out)
 {
 	const char *code = reason_code(fault->reason);

@@ -6,6 +6,9 @@
 
 void show_rails(const struct rails *rails, FILE *out);
 
+/* A row a check, and what to do about those that are not fine. */
+void show_checks(const struct checks *checks, FILE *out);
+
 /* "  NAME: reason: evidence", more evidence, "fix: ..." */
 void show_fault(const char *name, const struct fault *fault, FILE *out);
 
