@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "pkg/clock.h"
+#include "plugins/rdma-probe/nic.h"
 #include "plugins/rdma-probe/rc.h"
 
 #define LOOKS	  1000 /* for a completion before sleeping: 10 to 20 us on hardware */
@@ -17,24 +18,6 @@
 int rc_source_port(int flow_label)
 {
 	return 0xc000 | ((flow_label & 0x3fff) ^ (flow_label >> 14));
-}
-
-/* What errno means when a resource cannot be had. */
-static enum reason resource_reason(int no)
-{
-	switch (no) {
-	case ENOENT:
-		return REASON_UVERBS_MISSING;
-	case EACCES:
-	case EPERM:
-		return REASON_UVERBS_DENIED;
-	case ENOMEM:
-		return REASON_MEMLOCK;
-	case EAGAIN:
-		return REASON_RDMA_CGROUP;
-	default:
-		return REASON_NONE;
-	}
 }
 
 /* What errno means when a queue pair is to know its peer. ETIMEDOUT would also stand
@@ -52,53 +35,8 @@ static enum reason connect_reason(int no)
 	case ETIMEDOUT:
 		return REASON_NEIGH_FAILED;
 	default:
-		return resource_reason(no);
+		return nic_reason(no);
 	}
-}
-
-static int open_device(struct rc *rc, const struct rail *rail, struct fault *fault)
-{
-	struct ibv_device **list = ibv_get_device_list(NULL);
-	bool found = false;
-	int no = 0;
-
-	for (int i = 0; list && list[i] && !rc->ctx; i++) {
-		if (strcmp(list[i]->name, rail->dev))
-			continue;
-		found = true;
-		rc->ctx = ibv_open_device(list[i]);
-		no = errno;
-	}
-	if (list)
-		ibv_free_device_list(list);
-	if (!found)
-		return fault_set(fault, REASON_NO_DEVICE, 0, "device %s has vanished",
-				 rail->dev);
-	if (!rc->ctx)
-		return fault_set(fault, resource_reason(no), no, "open device %s",
-				 rail->dev);
-	return 0;
-}
-
-/* Between looking and using, an address can go and its index be given to another. */
-static int verify_gid(struct rc *rc, const struct rail *rail, struct fault *fault)
-{
-	struct ibv_gid_entry entry;
-	char text[GID_LEN];
-	int no = ibv_query_gid_ex(rc->ctx, rail->port, rail->gid_index, &entry, 0);
-
-	if (no)
-		return fault_set(fault, REASON_NO_ROCEV2_GID, no,
-				 "GID %s, index %d of %s, has gone",
-				 gid_format(rail->gid, text), rail->gid_index, rail->dev);
-	if (memcmp(entry.gid.raw, rail->gid, sizeof(rail->gid)) ||
-	    entry.gid_type != IBV_GID_TYPE_ROCE_V2 ||
-	    (int)entry.ndev_ifindex != rail->ifindex)
-		return fault_set(fault, REASON_NO_ROCEV2_GID, 0,
-				 "index %d of %s no longer is GID %s of %s",
-				 rail->gid_index, rail->dev, gid_format(rail->gid, text),
-				 rail->netdev);
-	return 0;
 }
 
 static int make_queues(struct rc *rc, enum rc_role role, struct fault *fault)
@@ -125,8 +63,8 @@ static int make_queues(struct rc *rc, enum rc_role role, struct fault *fault)
 		rc->qp = ibv_create_qp(rc->pd, &attr);
 	}
 	if (!rc->qp)
-		return fault_set(fault, resource_reason(errno), errno,
-				 "create a %s on %s", what, rc->rail->dev);
+		return fault_set(fault, nic_reason(errno), errno, "create a %s on %s",
+				 what, rc->rail->dev);
 	return 0;
 }
 
@@ -143,7 +81,7 @@ static int to_init(struct rc *rc, enum rc_role role, struct fault *fault)
 			       IBV_QP_STATE | IBV_QP_PKEY_INDEX | IBV_QP_PORT |
 				       IBV_QP_ACCESS_FLAGS);
 
-	return no ? fault_set(fault, resource_reason(no), no, "queue pair to INIT on %s",
+	return no ? fault_set(fault, nic_reason(no), no, "queue pair to INIT on %s",
 			      rc->rail->dev)
 		  : 0;
 }
@@ -164,8 +102,8 @@ int rc_open(struct rc *ret, const struct rail *rail, enum rc_role role,
 	if (getrandom(&ret->psn, sizeof(ret->psn), 0) != sizeof(ret->psn))
 		ret->psn = (uint32_t)clock_ns();
 	ret->psn &= 0xffffff;
-	if (open_device(ret, rail, fault) || verify_gid(ret, rail, fault) ||
-	    make_queues(ret, role, fault) || to_init(ret, role, fault)) {
+	ret->ctx = nic_open(rail, fault);
+	if (!ret->ctx || make_queues(ret, role, fault) || to_init(ret, role, fault)) {
 		rc_close(ret);
 		return -1;
 	}
