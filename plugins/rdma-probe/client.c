@@ -14,6 +14,7 @@
 #define SESSION_NS	(7 * 86400 * NS_S) /* for one that pings: keepalive watches it */
 #define SEND_NS		(5 * NS_S)
 #define QUEUE_PAIRS_MAX 1024
+#define ROOM_MAX	(64 << 20) /* bytes pinned for all clients together */
 
 struct client {
 	struct server *server;
@@ -25,22 +26,28 @@ struct client {
 	} slots[PROTO_OPEN_MAX];
 };
 
+static void drop(struct client *client, struct rc *rc)
+{
+	client->server->room -= rc->mr ? (int)rc->mr->length : 0;
+	rc_close(rc);
+}
+
 static void close_slot(struct client *client, int id)
 {
 	struct slot *slot = &client->slots[id];
 
 	if (!slot->rc.qp)
 		return;
-	rc_close(&slot->rc);
+	drop(client, &slot->rc);
 	client->open--;
 	client->server->queue_pairs--;
 }
 
 /* The rail a client names, with a GID of the family the client's has. */
 static int find_rail(struct client *client, const struct proto_request *request,
-		     struct rail *ret, struct fault *fault)
+		     const uint8_t gid[16], struct rail *ret, struct fault *fault)
 {
-	int family = gid_to_ip(request->end.gid).family;
+	int family = gid_to_ip(gid).family;
 	_autofree_ struct rails *rails = malloc(sizeof(*rails));
 	struct err err;
 
@@ -75,6 +82,19 @@ static int look_back(const struct client *client, const struct rail *rail,
 	return neigh_warm(rail, &ip, &route, &until, &neigh, fault);
 }
 
+static int make_room(struct client *client, struct rc *rc, int bytes, struct fault *fault)
+{
+	if (!bytes)
+		return 0;
+	if (client->server->room > ROOM_MAX - bytes)
+		return fault_set(fault, REASON_PEER_ABSENT, EBUSY,
+				 "%d bytes are in use by others", client->server->room);
+	if (rc_make_room(rc, bytes, fault))
+		return -1;
+	client->server->room += bytes;
+	return 0;
+}
+
 static int open_slot(struct client *client, const struct proto_request *request,
 		     struct fault *fault)
 {
@@ -83,12 +103,13 @@ static int open_slot(struct client *client, const struct proto_request *request,
 	if (client->server->queue_pairs >= QUEUE_PAIRS_MAX)
 		return fault_set(fault, REASON_PEER_ABSENT, EBUSY,
 				 "%d queue pairs are open already", QUEUE_PAIRS_MAX);
-	if (find_rail(client, request, &slot->rail, fault) ||
+	if (find_rail(client, request, request->end.gid, &slot->rail, fault) ||
 	    look_back(client, &slot->rail, request, fault) ||
 	    rc_open(&slot->rc, &slot->rail, RC_RESPONDER, fault))
 		return -1;
-	if (rc_connect(&slot->rc, &request->end, &request->path, fault)) {
-		rc_close(&slot->rc);
+	if (make_room(client, &slot->rc, request->path.room, fault) ||
+	    rc_connect(&slot->rc, &request->end, &request->path, fault)) {
+		drop(client, &slot->rc);
 		return -1;
 	}
 	client->open++;
@@ -109,6 +130,40 @@ static char *answer_open(struct client *client, const struct proto_request *requ
 	client->server->opened++;
 	end = rc_end(&client->slots[request->id].rc);
 	return proto_make_opened(request->id, &end);
+}
+
+static char *answer_open_ud(struct client *client, const struct proto_request *request)
+{
+	const struct hub_prober *prober = &request->prober;
+	struct until until = { clock_ns() + request->budget_ms * NS_MS / 2,
+			       client->server->stop };
+	_autohub_ struct hub *hub = NULL;
+	struct fault fault;
+	struct ud_end end;
+	struct rail rail;
+
+	if (!find_rail(client, request, prober->end.gid, &rail, &fault))
+		hub = server_hub(client->server, &rail, &fault);
+	if (!hub || hub_admit(hub, prober, &until, &fault)) {
+		client->server->refused++;
+		return proto_make_refused(0, &fault);
+	}
+	client->server->opened++;
+	end = ud_end(&hub->ud);
+	return proto_make_opened_ud(&end);
+}
+
+static char *answer_count(struct client *client, const struct proto_request *request,
+			  struct err *err)
+{
+	uint32_t arrived = 0;
+	bool known = server_count(client->server, request->rail, request->prober.token,
+				  &arrived);
+
+	if (known)
+		return proto_make_counted(arrived);
+	err_set(err, 0, "no probes are expected on rail %s", request->rail);
+	return NULL;
 }
 
 static char *answer_hello(struct client *client, int family, struct err *err)
@@ -139,6 +194,10 @@ static char *answer(struct client *client, const char *line, size_t len, struct 
 	case PROTO_CLOSE_RC:
 		close_slot(client, request.id);
 		return proto_make_closed(request.id);
+	case PROTO_OPEN_UD:
+		return answer_open_ud(client, &request);
+	case PROTO_COUNT_UD:
+		return answer_count(client, &request, err);
 	}
 	return NULL;
 }

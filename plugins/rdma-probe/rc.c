@@ -117,7 +117,28 @@ struct rc_end rc_end(const struct rc *rc)
 			      .mtu = rc->rail->active_mtu ? rc->rail->active_mtu : 1024 };
 
 	memcpy(end.gid, rc->rail->gid, sizeof(end.gid));
+	if (rc->mr) {
+		end.room = (int)rc->mr->length;
+		end.addr = (uintptr_t)rc->room;
+		end.rkey = rc->mr->rkey;
+	}
 	return end;
+}
+
+int rc_make_room(struct rc *rc, size_t bytes, struct fault *fault)
+{
+	int access = rc->channel ? 0 : IBV_ACCESS_REMOTE_WRITE;
+
+	if (posix_memalign(&rc->room, sysconf(_SC_PAGESIZE), bytes)) {
+		rc->room = NULL;
+		return fault_set(fault, REASON_NONE, ENOMEM, "%zu bytes", bytes);
+	}
+	memset(rc->room, 0, bytes); /* nobody gets to see what was there before */
+	rc->mr = ibv_reg_mr(rc->pd, rc->room, bytes, IBV_ACCESS_LOCAL_WRITE | access);
+	if (!rc->mr)
+		return fault_set(fault, nic_reason(errno), errno,
+				 "register %zu bytes with %s", bytes, rc->rail->dev);
+	return 0;
 }
 
 static enum ibv_mtu to_mtu(int bytes)
@@ -180,6 +201,8 @@ int rc_connect(struct rc *rc, const struct rc_end *peer, const struct rc_path *p
 	char text[GID_LEN];
 	int no = to_rtr(rc, peer, path);
 
+	rc->to = peer->addr;
+	rc->to_key = peer->rkey;
 	if (no)
 		return fault_set(fault, connect_reason(no), no,
 				 "queue pair to RTR from %s to %s", rc->rail->dev,
@@ -277,8 +300,18 @@ static int await(struct rc *rc, const struct until *until, struct ibv_wc *wc,
 int rc_ping(struct rc *rc, const struct until *until, struct rc_trip *ret,
 	    struct fault *fault)
 {
-	struct ibv_send_wr *bad,
-		wr = { .opcode = IBV_WR_RDMA_WRITE, .send_flags = IBV_SEND_SIGNALED };
+	return rc_write(rc, 0, until, ret, fault);
+}
+
+int rc_write(struct rc *rc, size_t size, const struct until *until, struct rc_trip *ret,
+	     struct fault *fault)
+{
+	struct ibv_sge sge = { (uintptr_t)rc->room, size, rc->mr ? rc->mr->lkey : 0 };
+	struct ibv_send_wr *bad, wr = { .opcode = IBV_WR_RDMA_WRITE,
+					.send_flags = IBV_SEND_SIGNALED,
+					.sg_list = size ? &sge : NULL,
+					.num_sge = size > 0,
+					.wr.rdma = { rc->to, rc->to_key } };
 	struct ibv_wc wc;
 	int no;
 
@@ -297,6 +330,9 @@ void rc_close(struct rc *rc)
 {
 	if (rc->qp)
 		(void)ibv_destroy_qp(rc->qp);
+	if (rc->mr)
+		(void)ibv_dereg_mr(rc->mr);
+	free(rc->room);
 	if (rc->cq)
 		(void)ibv_destroy_cq(rc->cq);
 	if (rc->channel)

@@ -30,6 +30,10 @@ struct rc {
 	struct ibv_qp *qp;
 	const struct rail *rail;
 	uint32_t psn;
+	void *room; /* what writes that carry something are from and to, or NULL */
+	struct ibv_mr *mr;
+	uint64_t to; /* the peer's room */
+	uint32_t to_key;
 	int looks; /* for a completion before sleeping until one comes */
 };
 
@@ -40,6 +44,10 @@ struct rc_trip {
 /* Open the rail's device, see that its GID still is what it was, make a queue pair. */
 int rc_open(struct rc *ret, const struct rail *rail, enum rc_role role,
 	    struct fault *fault);
+
+/* A page or more of memory of our own, for writes that carry something: a responder lets
+ * its peer write there, and nowhere else. After rc_open(). */
+int rc_make_room(struct rc *rc, size_t bytes, struct fault *fault);
 
 /* Our end, as the peer needs it. */
 struct rc_end rc_end(const struct rc *rc);
@@ -52,6 +60,10 @@ int rc_connect(struct rc *rc, const struct rc_end *peer, const struct rc_path *p
  * is then in the error state. */
 int rc_ping(struct rc *rc, const struct until *until, struct rc_trip *ret,
 	    struct fault *fault);
+
+/* The same with `size` bytes, for which both ends have made room. */
+int rc_write(struct rc *rc, size_t size, const struct until *until, struct rc_trip *ret,
+	     struct fault *fault);
 
 int rc_port_state(const struct rc *rc); /* enum ibv_port_state, 0 unknown */
 void rc_close(struct rc *rc);

@@ -132,7 +132,8 @@ static void sum_up(struct report *report, const struct server *server)
 static int run_serve(const struct opts *opts, int signals, struct report *report,
 		     struct err *err)
 {
-	static struct server server = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	static struct server server = { .lock = PTHREAD_MUTEX_INITIALIZER,
+					.hubs_lock = PTHREAD_MUTEX_INITIALIZER };
 	_autoclose_ int listener = -1;
 
 	if (command_scan(opts, &report->local, &report->rails, err))
@@ -149,6 +150,7 @@ static int run_serve(const struct opts *opts, int signals, struct report *report
 	announce(report, opts);
 	if (serve_until_signal(&server, listener, signals, err))
 		return -1;
+	server_close_hubs(&server);
 	sum_up(report, &server);
 	return 0;
 }

@@ -1,4 +1,6 @@
 /* server.c - what all clients of rdma-probe serve share: the rails, and the counts. */
+#include <string.h>
+
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/command.h"
 #include "plugins/rdma-probe/server.h"
@@ -30,4 +32,61 @@ int server_rails(struct server *server, int family, struct rails *ret, struct er
 		*ret = view->rails;
 	pthread_mutex_unlock(&server->lock);
 	return r;
+}
+
+/* Called with the lock held: the place of this rail, or a free one. */
+static struct hub **place(struct server *server, const struct rail *rail)
+{
+	struct hub **unused = NULL;
+
+	for (int i = 0; i < RAIL_MAX; i++) {
+		struct hub **hub = &server->hubs[i];
+
+		if (*hub && !strcmp((*hub)->rail.name, rail->name))
+			return hub;
+		if (!*hub && !unused)
+			unused = hub;
+	}
+	return unused;
+}
+
+struct hub *server_hub(struct server *server, const struct rail *rail,
+		       struct fault *fault)
+{
+	struct hub **slot, *hub = NULL;
+
+	pthread_mutex_lock(&server->hubs_lock);
+	slot = place(server, rail);
+	if (slot && *slot && !hub_fits(*slot, rail)) {
+		hub_put(*slot);
+		*slot = NULL;
+	}
+	if (!slot)
+		fault_set(fault, REASON_NONE, 0, "more than %d rails", RAIL_MAX);
+	else if (!*slot)
+		*slot = hub_new(rail, UD_DEPTH, NULL, NULL, fault);
+	if (slot && *slot)
+		hub = hub_get(*slot);
+	pthread_mutex_unlock(&server->hubs_lock);
+	return hub;
+}
+
+bool server_count(struct server *server, const char *rail, uint32_t token, uint32_t *ret)
+{
+	bool known = false;
+
+	pthread_mutex_lock(&server->hubs_lock);
+	for (int i = 0; i < RAIL_MAX && !known; i++)
+		if (server->hubs[i] && !strcmp(server->hubs[i]->rail.name, rail))
+			known = hub_arrived(server->hubs[i], token, ret);
+	pthread_mutex_unlock(&server->hubs_lock);
+	return known;
+}
+
+void server_close_hubs(struct server *server)
+{
+	for (int i = 0; i < RAIL_MAX; i++) {
+		hub_put(server->hubs[i]);
+		server->hubs[i] = NULL;
+	}
 }

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "plugins/rdma-probe/hub.h"
 #include "plugins/rdma-probe/opts.h"
 #include "plugins/rdma-probe/proto.h"
 
@@ -17,12 +18,25 @@ struct server {
 		struct rails rails;
 		int64_t looked; /* when; 0 never */
 	} views[3];		/* under lock; with GIDs of either family, of 4, of 6 */
+	pthread_mutex_t hubs_lock;
+	struct hub
+		*hubs[RAIL_MAX]; /* under hubs_lock: of the rails that were asked for */
 	_Atomic int clients, queue_pairs; /* now */
+	_Atomic int room;		  /* bytes made for clients */
 	_Atomic int served, opened, refused;
 };
 
 /* The rails as they are now, looked at again if the last time is a moment ago. A client
  * may ask for a family; otherwise it is as the server was told. */
 int server_rails(struct server *server, int family, struct rails *ret, struct err *err);
+
+/* Where the datagrams of a rail arrive, for as long as it is held: made when it is first
+ * asked for, and again when the rail is another one. NULL with *fault. */
+struct hub *server_hub(struct server *server, const struct rail *rail,
+		       struct fault *fault);
+
+/* How many probes of that token came by that rail; false if none are expected. */
+bool server_count(struct server *server, const char *rail, uint32_t token, uint32_t *ret);
+void server_close_hubs(struct server *server);
 
 #endif

@@ -36,6 +36,69 @@ static void a_request_survives_the_way(void **state)
 	assert_memory_equal(&back, &request, sizeof(back));
 }
 
+static void a_request_for_datagrams_survives_it_too(void **state)
+{
+	struct proto_request back, request = {
+		.op = PROTO_OPEN_UD,
+		.rail = "net1",
+		.prober = { .token = 0xffffffff,
+			    .end = { .qpn = 19, .qkey = 0x7fffffff },
+			    .tc = 104 },
+		.budget_ms = 900,
+	};
+	struct proto_request count = { .op = PROTO_COUNT_UD,
+				       .rail = "net1",
+				       .prober = { .token = 77 } };
+	_autofree_ char *first = NULL, *second = proto_make_request(&count);
+
+	(void)state;
+	assert_true(gid_parse_unicast("::ffff:10.0.1.2", request.prober.end.gid));
+	first = proto_make_request(&request);
+	assert_int_equal(read_request(first, &back), 0);
+	assert_memory_equal(&back, &request, sizeof(back));
+	assert_int_equal(read_request(second, &back), 0);
+	assert_memory_equal(&back, &count, sizeof(back));
+}
+
+static void answers_about_datagrams_survive_it(void **state)
+{
+	struct ud_end back, end = { .qpn = 20, .qkey = 6 };
+	struct fault why;
+	uint32_t arrived = 0;
+	_autofree_ char *first = NULL, *second = proto_make_counted(4000000000U);
+
+	(void)state;
+	assert_true(gid_parse_unicast("::ffff:10.0.1.3", end.gid));
+	first = proto_make_opened_ud(&end);
+	assert_int_equal(proto_read_opened_ud(first, strlen(first), &back, &why, &err),
+			 1);
+	assert_memory_equal(&back, &end, sizeof(back));
+	assert_int_equal(proto_read_counted(second, strlen(second), &arrived, &err), 0);
+	assert_int_equal(arrived, 4000000000U);
+}
+
+static void an_end_with_room_tells_where_it_is(void **state)
+{
+	struct rc_end back, end = { .qpn = 20,
+				    .psn = 6,
+				    .mtu = 1024,
+				    .room = 4096,
+				    .addr = 0x7ffff7dd1000,
+				    .rkey = 0xffffffff };
+	struct fault why;
+	_autofree_ char *line = NULL;
+
+	(void)state;
+	assert_true(gid_parse_unicast("::ffff:10.0.1.3", end.gid));
+	line = proto_make_opened(1, &end);
+	assert_int_equal(proto_read_opened(line, strlen(line), &back, &why, &err), 1);
+	assert_memory_equal(back.gid, end.gid, sizeof(back.gid));
+	assert_int_equal(back.qpn, end.qpn);
+	assert_int_equal(back.room, end.room);
+	assert_int_equal(back.addr, end.addr);
+	assert_int_equal(back.rkey, end.rkey);
+}
+
 static void hello_and_close_survive_it_too(void **state)
 {
 	struct proto_request back,
@@ -94,6 +157,11 @@ static void what_strangers_say_is_refused(void **state)
 		"{\"op\":\"close_rc\",\"id\":0.5}",
 		"{\"op\":\"close_rc\",\"id\":\"0\"}",
 		"{\"op\":\"open_rc\",\"id\":0}",
+		"{\"op\":\"open_ud\",\"rail\":\"a\",\"token\":1}",
+		"{\"op\":\"open_ud\",\"rail\":\"a\",\"token\":1,\"gid\":\"::ffff:10.0.1."
+		"2\","
+		"\"qpn\":3,\"qkey\":2147483648,\"tc\":0,\"budget_ms\":1}",
+		"{\"op\":\"count_ud\",\"rail\":\"a\"}",
 		OPEN("7", GID, "17", "1024", ""),
 		OPEN("\"net1\"", "7", "17", "1024", ""),
 		OPEN("\"net1\"", "\"\"", "17", "1024", ""),
@@ -338,6 +406,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_survives_the_way),
+		cmocka_unit_test(a_request_for_datagrams_survives_it_too),
+		cmocka_unit_test(answers_about_datagrams_survive_it),
+		cmocka_unit_test(an_end_with_room_tells_where_it_is),
 		cmocka_unit_test(hello_and_close_survive_it_too),
 		cmocka_unit_test(unknown_keys_are_for_newer_peers),
 		cmocka_unit_test(what_strangers_say_is_refused),

@@ -1,0 +1,275 @@
+/* ud.c - one unreliable datagram queue pair of a rail. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "pkg/clock.h"
+#include "plugins/rdma-probe/nic.h"
+#include "plugins/rdma-probe/ud.h"
+
+#define SLOT	  (UD_GRH_LEN + UD_MSG_LEN)
+#define HOP_LIMIT 64
+
+static uint8_t *receive_slot(const struct ud *ud, int i)
+{
+	return ud->memory + (size_t)i * SLOT;
+}
+
+static uint8_t *send_slot(const struct ud *ud, int i)
+{
+	return ud->memory + (size_t)ud->depth * SLOT + (size_t)i * UD_MSG_LEN;
+}
+
+size_t ud_pinned(const struct ud *ud)
+{
+	return (size_t)ud->depth * (SLOT + UD_MSG_LEN);
+}
+
+/* Half as much, and so on, where locked memory is scarce. */
+static int make_memory(struct ud *ud, int depth, struct fault *fault)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	int no = ENOMEM;
+
+	for (; depth >= UD_DEPTH_LEAST; depth /= 2) {
+		ud->depth = depth;
+		if (posix_memalign((void **)&ud->memory, page, ud_pinned(ud))) {
+			ud->memory = NULL;
+			break;
+		}
+		ud->mr = ibv_reg_mr(ud->pd, ud->memory, ud_pinned(ud),
+				    IBV_ACCESS_LOCAL_WRITE);
+		if (ud->mr)
+			return 0;
+		no = errno;
+		free(ud->memory);
+		ud->memory = NULL;
+	}
+	return fault_set(fault, nic_reason(no), no, "register %zu bytes with %s",
+			 ud_pinned(ud), ud->rail->dev);
+}
+
+static int make_queues(struct ud *ud, struct fault *fault)
+{
+	struct ibv_qp_init_attr attr = { .qp_type = IBV_QPT_UD,
+					 .sq_sig_all = 1,
+					 .cap = { .max_send_wr = ud->depth,
+						  .max_recv_wr = ud->depth,
+						  .max_send_sge = 1,
+						  .max_recv_sge = 1 } };
+
+	ud->channel = ibv_create_comp_channel(ud->ctx);
+	if (ud->channel)
+		ud->received = ibv_create_cq(ud->ctx, ud->depth, NULL, ud->channel, 0);
+	if (ud->received)
+		ud->sent = ibv_create_cq(ud->ctx, ud->depth, NULL, NULL, 0);
+	if (ud->sent) {
+		attr.recv_cq = ud->received;
+		attr.send_cq = ud->sent;
+		ud->qp = ibv_create_qp(ud->pd, &attr);
+	}
+	if (!ud->qp)
+		return fault_set(fault, nic_reason(errno), errno,
+				 "create a datagram queue pair on %s", ud->rail->dev);
+	(void)fcntl(ud->channel->fd, F_SETFL, O_NONBLOCK);
+	return 0;
+}
+
+static int start_queues(struct ud *ud, struct fault *fault)
+{
+	struct ibv_qp_attr attr = { .qp_state = IBV_QPS_INIT,
+				    .port_num = ud->rail->port,
+				    .qkey = ud->qkey };
+	int no = ibv_modify_qp(ud->qp, &attr,
+			       IBV_QP_STATE | IBV_QP_PKEY_INDEX | IBV_QP_PORT |
+				       IBV_QP_QKEY);
+
+	attr.qp_state = IBV_QPS_RTR;
+	if (!no)
+		no = ibv_modify_qp(ud->qp, &attr, IBV_QP_STATE);
+	attr.qp_state = IBV_QPS_RTS;
+	attr.sq_psn = 0;
+	if (!no)
+		no = ibv_modify_qp(ud->qp, &attr, IBV_QP_STATE | IBV_QP_SQ_PSN);
+	return no ? fault_set(fault, nic_reason(no), no,
+			      "start a datagram queue pair on %s", ud->rail->dev)
+		  : 0;
+}
+
+static int post_receive(struct ud *ud, int i)
+{
+	struct ibv_sge sge = { (uintptr_t)receive_slot(ud, i), SLOT, ud->mr->lkey };
+	struct ibv_recv_wr *bad, wr = { .wr_id = i, .sg_list = &sge, .num_sge = 1 };
+
+	return ibv_post_recv(ud->qp, &wr, &bad);
+}
+
+static int post_receives(struct ud *ud, struct fault *fault)
+{
+	int no = 0;
+
+	for (int i = 0; i < ud->depth && !no; i++)
+		no = post_receive(ud, i);
+	return no ? fault_set(fault, nic_reason(no), no, "post receives on %s",
+			      ud->rail->dev)
+		  : 0;
+}
+
+int ud_open(struct ud *ret, const struct rail *rail, int depth, struct fault *fault)
+{
+	*ret = (struct ud){ .rail = rail, .lock = PTHREAD_MUTEX_INITIALIZER };
+	if (getrandom(&ret->qkey, sizeof(ret->qkey), 0) != sizeof(ret->qkey))
+		ret->qkey = (uint32_t)clock_ns();
+	ret->qkey &= 0x7fffffff; /* with the top bit they are the kernel's own */
+	ret->ctx = nic_open(rail, fault);
+	if (!ret->ctx)
+		return -1;
+	ret->pd = ibv_alloc_pd(ret->ctx);
+	if (!ret->pd)
+		fault_set(fault, nic_reason(errno), errno, "protection domain on %s",
+			  rail->dev);
+	if (!ret->pd || make_memory(ret, depth, fault) || make_queues(ret, fault) ||
+	    start_queues(ret, fault) || post_receives(ret, fault)) {
+		ud_close(ret);
+		return -1;
+	}
+	return 0;
+}
+
+struct ud_end ud_end(const struct ud *ud)
+{
+	struct ud_end end = { .qpn = ud->qp->qp_num, .qkey = ud->qkey };
+
+	memcpy(end.gid, ud->rail->gid, sizeof(end.gid));
+	return end;
+}
+
+struct ibv_ah *ud_address(struct ud *ud, const uint8_t gid[16], int tc, int flow_label,
+			  struct fault *fault)
+{
+	struct ibv_ah_attr attr = { .is_global = 1,
+				    .port_num = ud->rail->port,
+				    .grh = { .sgid_index = ud->rail->gid_index,
+					     .hop_limit = HOP_LIMIT,
+					     .traffic_class = tc,
+					     .flow_label = flow_label } };
+	struct ibv_ah *ah;
+	char text[GID_LEN];
+
+	memcpy(attr.grh.dgid.raw, gid, 16);
+	ah = ibv_create_ah(ud->pd, &attr);
+	if (!ah)
+		fault_set(fault,
+			  errno == ETIMEDOUT ? REASON_NEIGH_FAILED : nic_reason(errno),
+			  errno, "address handle on %s for %s", ud->rail->dev,
+			  gid_format(gid, text));
+	return ah;
+}
+
+/* Called with the lock held. */
+static void reclaim(struct ud *ud)
+{
+	struct ibv_wc wc[16];
+	int n;
+
+	do {
+		n = ibv_poll_cq(ud->sent, ARRAY_SIZE(wc), wc);
+		ud->unsent -= n > 0 ? n : 0;
+	} while (n == ARRAY_SIZE(wc));
+}
+
+int ud_send(struct ud *ud, struct ibv_ah *ah, uint32_t qpn, uint32_t qkey,
+	    const struct ud_msg *msg)
+{
+	struct ibv_sge sge = { .length = UD_MSG_LEN, .lkey = ud->mr->lkey };
+	struct ibv_send_wr *bad, wr = { .opcode = IBV_WR_SEND,
+					.sg_list = &sge,
+					.num_sge = 1,
+					.wr.ud = { ah, qpn, qkey } };
+	int no = EAGAIN;
+
+	pthread_mutex_lock(&ud->lock);
+	if (ud->unsent >= ud->depth / 2)
+		reclaim(ud);
+	if (ud->unsent < ud->depth) {
+		uint8_t *slot = send_slot(ud, ud->next);
+
+		ud_msg_write(msg, slot);
+		sge.addr = (uintptr_t)slot;
+		no = ibv_post_send(ud->qp, &wr, &bad);
+	}
+	if (!no) {
+		ud->next = (ud->next + 1) % ud->depth;
+		ud->unsent++;
+	}
+	pthread_mutex_unlock(&ud->lock);
+	return no;
+}
+
+/* 1 with one in *ret, 0 when it was none of ours. */
+static int64_t take_in(struct ud *ud, const struct ibv_wc *wc, struct ud_msg *ret,
+		       struct ud_from *from)
+{
+	const uint8_t *slot = receive_slot(ud, (int)wc->wr_id);
+	bool ours = (wc->wc_flags & IBV_WC_GRH) && ud_from_read(slot, from) &&
+		    ud_msg_read(slot + UD_GRH_LEN, (int)wc->byte_len - UD_GRH_LEN, ret);
+
+	(void)post_receive(ud, (int)wc->wr_id);
+	return ours ? wc->src_qp : 0;
+}
+
+int64_t ud_receive(struct ud *ud, struct ud_msg *ret, struct ud_from *from,
+		   struct fault *fault)
+{
+	struct ibv_wc wc;
+	int64_t sender;
+	int n;
+
+	while ((n = ibv_poll_cq(ud->received, 1, &wc)) > 0) {
+		if (wc.status != IBV_WC_SUCCESS)
+			return fault_set(fault, REASON_PORT_DOWN, 0,
+					 "datagrams on %s: %s (status %d)", ud->rail->dev,
+					 ibv_wc_status_str(wc.status), wc.status);
+		sender = take_in(ud, &wc, ret, from);
+		if (sender)
+			return sender;
+	}
+	return n < 0 ? fault_set(fault, REASON_NONE, errno,
+				 "poll the completion queue of %s", ud->rail->dev)
+		     : 0;
+}
+
+int ud_arm(struct ud *ud)
+{
+	return ibv_req_notify_cq(ud->received, 0);
+}
+
+void ud_ack_event(struct ud *ud)
+{
+	struct ibv_cq *cq;
+	void *context;
+
+	if (!ibv_get_cq_event(ud->channel, &cq, &context))
+		ibv_ack_cq_events(cq, 1);
+}
+
+void ud_close(struct ud *ud)
+{
+	if (ud->qp)
+		(void)ibv_destroy_qp(ud->qp);
+	if (ud->sent)
+		(void)ibv_destroy_cq(ud->sent);
+	if (ud->received)
+		(void)ibv_destroy_cq(ud->received);
+	if (ud->channel)
+		(void)ibv_destroy_comp_channel(ud->channel);
+	if (ud->mr)
+		(void)ibv_dereg_mr(ud->mr);
+	free(ud->memory);
+	if (ud->pd)
+		(void)ibv_dealloc_pd(ud->pd);
+	if (ud->ctx)
+		(void)ibv_close_device(ud->ctx);
+	*ud = (struct ud){ 0 };
+}

@@ -1,0 +1,75 @@
+/*
+ * ud.h - one unreliable datagram queue pair of a rail.
+ *
+ *	_autoud_ struct ud ud = { 0 };
+ *
+ *	if (ud_open(&ud, rail, UD_DEPTH, &fault))
+ *		return -1;
+ *	ah = ud_address(&ud, peer.gid, tc, label, &fault);
+ *	no = ud_send(&ud, ah, peer.qpn, peer.qkey, &msg);
+ *	n = ud_receive(&ud, &msg, &from);
+ *
+ * One queue pair reaches any number of peers, and its memory is all it ever pins:
+ * depth * (104 + 64) bytes. The kernel resolves the neighbour in ud_address(): warm it
+ * first. Not for two threads at a time, but for ud_send(), which several may call.
+ */
+#ifndef PROBE_UD_H
+#define PROBE_UD_H
+
+#include <pthread.h>
+#include <infiniband/verbs.h>
+
+#include "plugins/rdma-probe/rail.h"
+#include "plugins/rdma-probe/udmsg.h"
+
+#define UD_DEPTH       1024
+#define UD_DEPTH_LEAST 64
+
+/* How others reach it. */
+struct ud_end {
+	uint8_t gid[16];
+	uint32_t qpn, qkey;
+};
+
+struct ud {
+	const struct rail *rail;
+	struct ibv_context *ctx;
+	struct ibv_pd *pd;
+	struct ibv_comp_channel *channel; /* readable when something arrived */
+	struct ibv_cq *received, *sent;
+	struct ibv_qp *qp;
+	uint8_t *memory;
+	struct ibv_mr *mr;
+	uint32_t qkey;
+	int depth;
+	pthread_mutex_t lock; /* of what follows */
+	int next, unsent;     /* send slots: the next one, and those not done */
+};
+
+/* With less room than asked for where the limit on locked memory wants that. */
+int ud_open(struct ud *ret, const struct rail *rail, int depth, struct fault *fault);
+struct ud_end ud_end(const struct ud *ud);
+
+struct ibv_ah *ud_address(struct ud *ud, const uint8_t gid[16], int tc, int flow_label,
+			  struct fault *fault);
+
+/* 0, or a positive errno; EAGAIN when all slots are on their way. */
+int ud_send(struct ud *ud, struct ibv_ah *ah, uint32_t qpn, uint32_t qkey,
+	    const struct ud_msg *msg);
+
+/* One datagram that came: its sender's queue pair, or 0 when there is none, or -1 with
+ * *fault when the queue pair is broken. What is no message of ours is passed over. */
+int64_t ud_receive(struct ud *ud, struct ud_msg *ret, struct ud_from *from,
+		   struct fault *fault);
+
+/* Make the channel readable once the next one comes: 0 or a positive errno. What came
+ * before has to be received first. */
+int ud_arm(struct ud *ud);
+void ud_ack_event(struct ud *ud); /* after the channel was readable */
+
+size_t ud_pinned(const struct ud *ud); /* bytes */
+void ud_close(struct ud *ud);
+
+#define _autoud_ _cleanup_(ud_close)
+
+#endif
