@@ -23,7 +23,7 @@ struct command {
 };
 
 extern const struct command command_devices, command_gids, command_check, command_serve,
-	command_ping;
+	command_ping, command_diagnose;
 
 /* The verdict when there is no rail. */
 void command_no_rails(struct report *report);
@@ -31,5 +31,9 @@ void command_no_rails(struct report *report);
 /* Take stock of this namespace, and make the rails that were asked for. */
 int command_scan(const struct opts *opts, struct local *local, struct rails *rails,
 		 struct err *err);
+
+/* Test all rails to opts->peer, and sum up. ladder: every step of path.c. */
+int command_ask_peer(const struct opts *opts, bool ladder, int signals,
+		     struct report *report, struct err *err);
 
 #endif

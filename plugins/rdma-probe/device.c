@@ -101,11 +101,20 @@ static void query_port(struct port *port, struct ibv_context *ctx)
 	port->infiniband = attr.link_layer == IBV_LINK_LAYER_INFINIBAND;
 }
 
+/* libibverbs looks for the node elsewhere too when it may not open it, and then tells
+ * that it was not there. */
+static int why_not(const char *node, int no)
+{
+	int access = node_access(node);
+
+	return access ? access : no ? no : EIO;
+}
+
 static int open_device(struct local *local, int first, struct ibv_device *dev, int sys,
 		       struct err *err)
 {
 	_autodevice_ struct ibv_context *ctx = ibv_open_device(dev);
-	int access = ctx ? 0 : errno ? errno : EIO;
+	int access = ctx ? 0 : why_not(local->ports[first].uverbs, errno);
 	struct ibv_device_attr attr = { 0 };
 
 	if (ctx)

@@ -102,13 +102,13 @@ int gid_explain(const struct local *local, int ifindex, const struct ip *ip,
 
 	if (port && port_fault(port, name, fault))
 		return -1;
+	if (port && ip_is_link_local(ip))
+		return fault_set(fault, REASON_GID_LINKLOCAL_ONLY, 0,
+				 "%s has only link-local addresses", name);
 	if (gid)
 		return entry_fault(local, gid, name, fault);
 	if (!port)
 		return no_port(local, name, fault);
-	if (ip_is_link_local(ip))
-		return fault_set(fault, REASON_GID_LINKLOCAL_ONLY, 0,
-				 "%s has only link-local addresses", name);
 	return fault_set(fault, REASON_NO_ROCEV2_GID, 0,
 			 "port %d of %s has no GID for %s of %s", port->port, port->dev,
 			 ip_format(ip, text), name);

@@ -10,8 +10,8 @@
 #include "pkg/text.h"
 
 static const struct command *const commands[] = { &command_devices, &command_gids,
-						  &command_check, &command_serve,
-						  &command_ping };
+						  &command_check,   &command_serve,
+						  &command_ping,    &command_diagnose };
 
 static const struct command *find_command(const char *name)
 {

@@ -13,6 +13,7 @@
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/neigh.h"
 #include "plugins/rdma-probe/nlq.h"
+#include "plugins/rdma-probe/sockaddr.h"
 
 #define DISCARD_PORT 9
 #define NUD_USABLE                                                                       \
@@ -99,33 +100,13 @@ const char *neigh_state_name(int state)
 	}
 }
 
-static socklen_t to_sockaddr(const struct ip *ip, int port, int ifindex,
-			     struct sockaddr_storage *ret)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)ret;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)ret;
-
-	memset(ret, 0, sizeof(*ret));
-	ret->ss_family = ip->family;
-	if (ip->family == AF_INET) {
-		v4->sin_port = htons(port);
-		memcpy(&v4->sin_addr, ip->b, sizeof(v4->sin_addr));
-		return sizeof(*v4);
-	}
-	v6->sin6_port = htons(port);
-	memcpy(&v6->sin6_addr, ip->b, sizeof(v6->sin6_addr));
-	if (ip_is_link_local(ip))
-		v6->sin6_scope_id = ifindex;
-	return sizeof(*v6);
-}
-
 /* One datagram out of the rail; whether anybody hears it does not matter. */
 static int knock(const struct rail *rail, const struct ip *dst, struct fault *fault)
 {
 	_autoclose_ int fd = socket(dst->family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_storage from, to;
-	socklen_t from_len = to_sockaddr(&rail->ip.ip, 0, rail->ifindex, &from),
-		  to_len = to_sockaddr(dst, DISCARD_PORT, rail->ifindex, &to);
+	socklen_t from_len = sockaddr_make(&rail->ip.ip, 0, rail->ifindex, &from),
+		  to_len = sockaddr_make(dst, DISCARD_PORT, rail->ifindex, &to);
 	char text[IP_LEN];
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&from, from_len))

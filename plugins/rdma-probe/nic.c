@@ -1,6 +1,7 @@
 /* nic.c - a rail's device, opened, and its GID seen to be what it was. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "plugins/rdma-probe/nic.h"
 
@@ -21,6 +22,11 @@ enum reason nic_reason(int no)
 	}
 }
 
+enum reason nic_memory_reason(int no)
+{
+	return no == EPERM ? REASON_MEMLOCK : nic_reason(no); /* a limit of 0 */
+}
+
 static struct ibv_context *open_device(const struct rail *rail, struct fault *fault)
 {
 	struct ibv_device **list = ibv_get_device_list(NULL);
@@ -34,6 +40,9 @@ static struct ibv_context *open_device(const struct rail *rail, struct fault *fa
 		found = true;
 		ctx = ibv_open_device(list[i]);
 		no = errno;
+		/* It tells ENOENT of a node that it may not open. */
+		if (!ctx && *rail->uverbs && access(rail->uverbs, R_OK | W_OK))
+			no = errno;
 	}
 	if (list)
 		ibv_free_device_list(list);

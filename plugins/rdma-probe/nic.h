@@ -12,5 +12,6 @@ struct ibv_context *nic_open(const struct rail *rail, struct fault *fault);
 
 /* What errno means when a resource of a device cannot be had. */
 enum reason nic_reason(int no);
+enum reason nic_memory_reason(int no); /* memory to register */
 
 #endif

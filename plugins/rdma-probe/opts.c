@@ -9,10 +9,11 @@
 #include "plugins/rdma-probe/opts.h"
 #include "plugins/rdma-probe/proto.h"
 
-/* Commands that deal with rails. */
-#define CMD_RAILS (CMD_GIDS | CMD_CHECK | CMD_SERVE | CMD_PING)
+/* Commands that test one peer, and those that deal with rails. */
+#define CMD_PEER  (CMD_PING | CMD_DIAGNOSE)
+#define CMD_RAILS (CMD_GIDS | CMD_CHECK | CMD_SERVE | CMD_PEER)
 
-enum kind { FLAG, NUMBER, DURATION, FAMILY, STYLE, TEXT, RAIL, LISTEN };
+enum kind { FLAG, NUMBER, DURATION, FAMILY, STYLE, DSCP, TEXT, RAIL, LISTEN };
 
 static const struct option_def {
 	const char *name;
@@ -46,18 +47,24 @@ static const struct option_def {
 	  "control address (default: every address, TCP port " PROTO_PORT ")" },
 	{ "count", 'c', NUMBER, CMD_PING, offsetof(struct opts, count), 0, 1000000000,
 	  "N", "pings a rail; 0: until interrupted (default 10)" },
-	{ "interval", 'i', DURATION, CMD_PING, offsetof(struct opts, interval), 0,
+	{ "interval", 'i', DURATION, CMD_PEER, offsetof(struct opts, interval), 0,
 	  3600 * NS_S, "TIME", "rest between two pings: 10ms, 0.5s (default 1ms)" },
-	{ "deadline", 'd', DURATION, CMD_PING, offsetof(struct opts, deadline),
+	{ "deadline", 'd', DURATION, CMD_PEER, offsetof(struct opts, deadline),
 	  10 * NS_MS, 60 * NS_S, "TIME",
 	  "verdict on a rail after that much silence at most (default 1s)" },
-	{ "timeout", 0, NUMBER, CMD_PING, offsetof(struct opts, timeout), 1, 20, "N",
+	{ "timeout", 0, NUMBER, CMD_PEER, offsetof(struct opts, timeout), 1, 20, "N",
 	  "send a packet again after 4.096 us << N (default 14: 67 ms)" },
-	{ "retry", 0, NUMBER, CMD_PING, offsetof(struct opts, retry), 0, 6, "N",
+	{ "retry", 0, NUMBER, CMD_PEER, offsetof(struct opts, retry), 0, 6, "N",
 	  "so many times (default 2); 7 would be for ever on Soft-RoCE" },
-	{ "tc", 0, NUMBER, CMD_PING, offsetof(struct opts, tc), 0, 255, "N",
+	{ "sizes", 0, FLAG, CMD_PING, offsetof(struct opts, sizes), 0, 0, NULL,
+	  "also write from 256 bytes up to the path's MTU" },
+	{ "paths", 0, NUMBER, CMD_PEER, offsetof(struct opts, paths), 0, 256, "N",
+	  "also try so many other flow labels, each a path of ECMP" },
+	{ "dscp", 0, DSCP, CMD_PEER, offsetof(struct opts, tc), 0, 63, "N",
+	  "the same as --tc N*4" },
+	{ "tc", 0, NUMBER, CMD_PEER, offsetof(struct opts, tc), 0, 255, "N",
 	  "traffic class, DSCP << 2 (default 0)" },
-	{ "flow-label", 0, NUMBER, CMD_PING, offsetof(struct opts, flow_label), 1,
+	{ "flow-label", 0, NUMBER, CMD_PEER, offsetof(struct opts, flow_label), 1,
 	  0xfffff, "N",
 	  "decides the UDP source port, and so the ECMP path (default: random)" },
 	{ "help", 'h', FLAG, CMD_ANY, offsetof(struct opts, help), 0, 0, NULL,
@@ -113,9 +120,10 @@ static int set_number(const struct option_def *def, const char *value, int64_t *
 		      struct err *err)
 {
 	int64_t number;
-	bool fine = def->kind == NUMBER ? parse_number(value, &number)
-					: duration_parse(value, &number);
-	double unit = def->kind == NUMBER ? 1 : NS_S;
+	bool is_time = def->kind == DURATION;
+	bool fine =
+		is_time ? duration_parse(value, &number) : parse_number(value, &number);
+	double unit = is_time ? NS_S : 1;
 
 	if (!fine)
 		return bad_value(def, value, err);
@@ -171,6 +179,11 @@ static int apply(const struct option_def *def, const char *value, struct opts *o
 		return 0;
 	case FAMILY:
 		return set_family(def, value, field, err);
+	case DSCP:
+		if (set_number(def, value, field, err))
+			return -1;
+		*(int64_t *)field *= 4;
+		return 0;
 	case STYLE:
 		return set_style(def, value, field, err);
 	case TEXT:
@@ -244,6 +257,10 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 	int c;
 
 	*ret = defaults;
+	if (command == CMD_DIAGNOSE) {
+		ret->count = 3;
+		ret->paths = 8;
+	}
 	(void)endpoint_parse("", PROTO_PORT, &ret->listen);
 	opterr = 0;
 	optind = 0; /* forget an earlier run */
@@ -257,11 +274,11 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 		if (apply(def, optarg, ret, err))
 			return -1;
 	}
-	if (optind < argc && command == CMD_PING)
+	if (optind < argc && command & CMD_PEER)
 		return parse_peer(argc - optind, argv + optind, ret, err);
 	if (optind < argc)
 		return err_set(err, 0, "%s: one argument too many", argv[optind]);
-	return command == CMD_PING && !ret->help ? err_set(err, 0, "which peer?") : 0;
+	return command & CMD_PEER && !ret->help ? err_set(err, 0, "which peer?") : 0;
 }
 
 void opts_print_help(enum command_bit command, FILE *out)

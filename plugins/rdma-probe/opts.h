@@ -17,6 +17,7 @@ enum command_bit {
 	CMD_SERVE = 1 << 2,
 	CMD_PING = 1 << 3,
 	CMD_CHECK = 1 << 4,
+	CMD_DIAGNOSE = 1 << 5,
 	CMD_ANY = ~0,
 };
 
@@ -24,7 +25,7 @@ enum command_bit {
 enum exit_style { EXIT_NPD, EXIT_NAGIOS };
 
 struct opts {
-	bool help, json, all, npd, quiet;
+	bool help, json, all, npd, quiet, sizes;
 	const char *expect;
 	int64_t style;	/* enum exit_style */
 	int64_t family; /* AF_INET, AF_INET6 or 0 */
@@ -32,7 +33,7 @@ struct opts {
 	int nspecs;
 	struct endpoint listen, peer;
 	int64_t count, interval, deadline; /* the times in ns */
-	int64_t timeout, retry, tc, flow_label;
+	int64_t timeout, retry, tc, flow_label, paths;
 };
 
 /* Parse what follows the command's name in argv[0..]. Strings point into argv. */

@@ -5,12 +5,14 @@
 #include <sys/random.h>
 
 #include "pkg/clock.h"
+#include "plugins/rdma-probe/judge.h"
 #include "plugins/rdma-probe/run.h"
 
-#define OPEN_ID 0
+#define OPEN_ID	  0
+#define PATH_ROOM 4096 /* the largest RoCE MTU */
 
 /* What the supervisor waits for is a little later than what we promise ourselves. */
-static void expect_verdict_by(struct run *run, int64_t when)
+void run_expect_verdict_by(struct run *run, int64_t when)
 {
 	run->verdict_by = when;
 	run->task->limit = when + 100 * NS_MS;
@@ -52,6 +54,17 @@ static int one_sided(struct run *run)
 		other);
 }
 
+/* RoCE sends packets of its own MTU, whether they fit the interface or not. */
+static int check_mtu(struct run *run, const struct rail *rail, const char *host)
+{
+	if (!rail->netdev_mtu || !rail->active_mtu ||
+	    rail->active_mtu + ROCE_HEADROOM <= rail->netdev_mtu)
+		return 0;
+	return fault_set(run->fault, REASON_MTU_NETDEV_SMALL, 0,
+			 "on %s: RoCE MTU %d does not fit the MTU %d of %s", host,
+			 rail->active_mtu, rail->netdev_mtu, rail->netdev);
+}
+
 static int check_ends(struct run *run)
 {
 	if (run->mine && !rail_usable(run->mine)) {
@@ -68,12 +81,27 @@ static int check_ends(struct run *run)
 	if (run->mine->ip.ip.family != run->theirs->ip.ip.family)
 		return fault_set(run->fault, REASON_NO_ROCEV2_GID, 0,
 				 "one end has an IPv4 GID, the other an IPv6 GID");
-	return 0;
+	return check_mtu(run, run->mine, run->plan->host) ||
+			       check_mtu(run, run->theirs, run->plan->peer_host)
+		       ? -1
+		       : 0;
 }
 
 static int find_route(struct run *run)
 {
 	return egress_check(run->mine, &run->theirs->ip.ip, &run->route, run->fault);
+}
+
+static void suspect_wrong_rail(struct run *run)
+{
+	if (!fault_is_interruption(run->fault) &&
+	    strcmp(run->mine->name, run->theirs->name))
+		fault_note(
+			run->fault,
+			"wrong rail? %s of %s and %s of %s share a subnet, not a name: "
+			"see whether addresses or cables are swapped",
+			run->mine->name, run->plan->host, run->theirs->name,
+			run->plan->peer_host);
 }
 
 /* A good neighbour answers at once, and the kernel asks only once a second. */
@@ -82,85 +110,16 @@ static int warm_neighbour(struct run *run)
 	struct until limit = run_until(run, clock_ns() + run->plan->deadline / 2);
 
 	if (neigh_warm(run->mine, &run->theirs->ip.ip, &run->route, &limit, &run->neigh,
-		       run->fault))
+		       run->fault)) {
+		suspect_wrong_rail(run);
 		return -1;
+	}
 	if (run->route.gateway.family)
 		return 0;
-	return neigh_check_owner(&run->neigh, run->theirs, &run->plan->theirs,
-				 run->fault);
-}
-
-static int open_own(struct run *run)
-{
-	return rc_open(&run->rc, run->mine, RC_INITIATOR, run->fault);
-}
-
-/* It answered when it was greeted, a moment ago. */
-static int control_failed(struct run *run, const struct err *err)
-{
-	switch (err->no) {
-	case ECANCELED:
-		return fault_interrupted(run->fault);
-	case ETIMEDOUT:
-		return fault_set(run->fault, REASON_DEADLINE, 0,
-				 "%s did not open its end by the deadline",
-				 run->plan->peer_host);
-	case ECONNREFUSED:
-	case ECONNRESET:
-		return fault_from_err(run->fault, REASON_PEER_DEAD, err);
-	default:
-		return fault_from_err(run->fault, REASON_PEER_ABSENT, err);
-	}
-}
-
-static int ask_to_open(struct run *run, const char **answer, size_t *len, struct err *err)
-{
-	struct proto_request request = { .op = PROTO_OPEN_RC,
-					 .id = OPEN_ID,
-					 .end = rc_end(&run->rc),
-					 .path = run->params };
-	struct until limit = run_until(run, run->verdict_by);
-	int64_t left = (limit.deadline - clock_ns()) / NS_MS;
-	_autofree_ char *line = NULL;
-	int r;
-
-	request.budget_ms = left < 0		      ? 0
-			    : left > PROTO_BUDGET_MAX ? PROTO_BUDGET_MAX
-						      : (int)left;
-	memcpy(request.rail, run->theirs->name, sizeof(request.rail));
-	line = proto_make_request(&request);
-	if (!line)
-		return err_set(err, ENOMEM, "ask the peer");
-	if (wire_connect(&run->wire, &run->plan->peer, PROTO_ANSWER_MAX, &limit, err) ||
-	    wire_send(&run->wire, line, &limit, err))
-		return -1;
-	r = wire_line(&run->wire, &limit, answer, len, err);
-	return r ? r : err_set(err, ECONNRESET, "control channel");
-}
-
-static int open_peer(struct run *run)
-{
-	const char *answer;
-	struct fault refusal;
-	struct err err;
-	size_t len;
-	int r;
-
-	if (ask_to_open(run, &answer, &len, &err) < 0)
-		return control_failed(run, &err);
-	r = proto_read_opened(answer, len, &run->peer, &refusal, &err);
-	if (r < 0)
-		return control_failed(run, &err);
-	if (r == 0) {
-		*run->fault = refusal;
-		fault_blame(run->fault, run->plan->peer_host);
-		return -1;
-	}
-	if (memcmp(run->peer.gid, run->theirs->gid, sizeof(run->peer.gid)))
-		return fault_set(run->fault, REASON_NO_ROCEV2_GID, 0,
-				 "the GID of %s changed while it was being tested",
-				 run->theirs->name);
-	return 0;
+	if (!neigh_check_owner(&run->neigh, run->theirs, &run->plan->theirs, run->fault))
+		return 0;
+	suspect_wrong_rail(run);
+	return -1;
 }
 
 static int connect_rc(struct run *run)
@@ -187,7 +146,7 @@ static int rest(struct run *run)
 				 "%s closed its control channel", run->plan->peer_host);
 	if (err.no == ECANCELED)
 		return fault_interrupted(run->fault);
-	expect_verdict_by(run, limit.deadline + run->plan->deadline);
+	run_expect_verdict_by(run, limit.deadline + run->plan->deadline);
 	return 0;
 }
 
@@ -204,7 +163,7 @@ static int ping_once(struct run *run)
 		return -1;
 	path->ok++;
 	stats_add(&path->rtt, trip.acked - trip.posted);
-	expect_verdict_by(run, trip.acked + run->plan->deadline);
+	run_expect_verdict_by(run, trip.acked + run->plan->deadline);
 	return 0;
 }
 
@@ -216,18 +175,89 @@ static int ping_all(struct run *run)
 	return 0;
 }
 
+static int open_own(struct run *run)
+{
+	if (rc_open(&run->rc, run->mine, RC_INITIATOR, run->fault))
+		return -1;
+	return run->params.room ? rc_make_room(&run->rc, run->params.room, run->fault)
+				: 0;
+}
+
+static int open_peer(struct run *run)
+{
+	return run_open_peer(run, OPEN_ID, &run->rc, &run->params, &run->peer);
+}
+
+enum when { ALWAYS, FOR_LADDER, FOR_SIZES, FOR_PATHS };
+
+/* In the order in which each can tell something the later ones could not tell apart.
+ * rdma_cm comes last: without UDP 4791 it would fail too, and that is told better. */
 static const struct step {
-	const char *what;
+	const char *id, *name, *what;
+	enum when when;
 	int (*take)(struct run *run);
-} steps[] = {
-	{ "looking at both ends", check_ends },
-	{ "looking up the route", find_route },
-	{ "resolving the neighbour", warm_neighbour },
-	{ "opening the device", open_own },
-	{ "waiting for the peer to open its end", open_peer },
-	{ "connecting the queue pair", connect_rc },
-	{ "waiting for an acknowledgement", ping_all },
+} steps[PATH_STEPS] = {
+	{ "R1", "both_ends", "looking at both ends", ALWAYS, check_ends },
+	{ "R2", "route", "looking up the route", ALWAYS, find_route },
+	{ "R3", "neighbour", "resolving the neighbour", ALWAYS, warm_neighbour },
+	{ "R4", "icmp", "waiting for ICMP", FOR_LADDER, ladder_icmp },
+	{ "R0", "own_device", "opening the device", ALWAYS, open_own },
+	{ "R6", "ud_probes", "waiting for datagrams", FOR_LADDER, ladder_ud },
+	{ "R7", "peer_device", "waiting for the peer to open its end", ALWAYS,
+	  open_peer },
+	{ "R7", "rc_connect", "connecting the queue pair", ALWAYS, connect_rc },
+	{ "R8", "rc_write0", "waiting for an acknowledgement", ALWAYS, ping_all },
+	{ "R9", "rc_sizes", "writing larger sizes", FOR_SIZES, ladder_sizes },
+	{ "R10", "dscp", "comparing the traffic class", FOR_LADDER, ladder_dscp },
+	{ "R11", "paths", "trying other flow labels", FOR_PATHS, ladder_paths },
+	{ "R5", "rdma_cm", "asking by rdma_cm", FOR_LADDER, ladder_cm },
 };
+
+static bool applies(const struct step *step, const struct path_plan *plan)
+{
+	switch (step->when) {
+	case FOR_LADDER:
+		return plan->ladder;
+	case FOR_SIZES:
+		return plan->ladder || plan->sizes;
+	case FOR_PATHS:
+		return plan->paths > 0;
+	default:
+		return true;
+	}
+}
+
+/* A rung of a ladder may take a deadline of its own: what was learnt so far is worth
+ * more than an early verdict. */
+static int take_step(struct run *run, int i)
+{
+	struct rung *rung = &run->path->rungs[i];
+	int r;
+
+	if (!applies(&steps[i], run->plan))
+		return 0;
+	if (run->plan->ladder)
+		run_expect_verdict_by(run, clock_ns() + run->plan->deadline);
+	run->path->step = i;
+	run->rung = rung;
+	rung->reached = true;
+	r = steps[i].take(run);
+	if (r)
+		rung->status = reason_verdict(run->fault->reason) == VERDICT_FAIL
+				       ? CHECK_FAIL
+				       : CHECK_UNKNOWN;
+	return r;
+}
+
+const char *path_step_id(int step)
+{
+	return steps[step].id;
+}
+
+const char *path_step_name(int step)
+{
+	return steps[step].name;
+}
 
 void path_init(struct path *ret, const struct path_plan *plan, const struct rail *mine,
 	       const struct rail *theirs)
@@ -282,14 +312,15 @@ void path_test(struct task *task)
 	int r = 0;
 
 	run.params.flow_label = path->flow_label;
-	expect_verdict_by(&run, clock_ns() + path->plan->deadline);
-	for (size_t i = 0; i < ARRAY_SIZE(steps) && !r; i++) {
-		path->step = (int)i;
-		r = steps[i].take(&run);
-	}
+	if (path->plan->ladder || path->plan->sizes)
+		run.params.room = PATH_ROOM;
+	run_expect_verdict_by(&run, clock_ns() + path->plan->deadline);
+	for (int i = 0; i < PATH_STEPS && !r; i++)
+		r = take_step(&run, i);
 	if (r)
 		run_autopsy(&run);
 	conclude(&run, r);
+	ladder_close(&run);
 	rc_close(&run.rc);
 	wire_close(&run.wire);
 }
@@ -299,6 +330,7 @@ void path_give_up(struct path *ret, const struct path *path)
 	path_init(ret, path->plan, path->mine, path->theirs);
 	ret->flow_label = path->flow_label;
 	ret->result = VERDICT_FAIL;
+	ret->rungs[path->step] = (struct rung){ .reached = true, .status = CHECK_FAIL };
 	fault_set(&ret->fault, REASON_DEADLINE, 0, "no answer from the kernel while %s",
 		  steps[path->step].what);
 }
@@ -307,6 +339,7 @@ void path_untested(struct path *ret, const struct path *path, const struct fault
 {
 	path_init(ret, path->plan, path->mine, path->theirs);
 	ret->fault = *why;
+	ret->rungs[0] = (struct rung){ .reached = true, .status = CHECK_UNKNOWN };
 	ret->result =
 		why->no == ECANCELED ? VERDICT_UNKNOWN : reason_verdict(why->reason);
 }

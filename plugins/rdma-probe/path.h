@@ -8,6 +8,7 @@
 #ifndef PROBE_PATH_H
 #define PROBE_PATH_H
 
+#include "plugins/rdma-probe/check.h"
 #include "plugins/rdma-probe/crew.h"
 #include "plugins/rdma-probe/endpoint.h"
 #include "plugins/rdma-probe/proto.h"
@@ -21,9 +22,21 @@ struct path_plan {
 	struct rails mine, theirs;
 	int family; /* of the GIDs to ask the peer for; 0: as it likes */
 	struct rc_path params;
+	bool ladder;   /* take every step, each with a deadline of its own */
+	bool sizes;    /* also write from 256 bytes up to the path's MTU */
+	int paths;     /* so many flow labels besides the first */
 	int64_t count; /* 0: until stopped */
 	int64_t interval, deadline;
 	int stop;
+};
+
+#define PATH_STEPS 13
+
+/* What a step saw. */
+struct rung {
+	bool reached;
+	enum check_status status;
+	char value[160];
 };
 
 struct path {
@@ -37,7 +50,12 @@ struct path {
 	int64_t sent, ok;
 	int mtu, flow_label;
 	struct stats rtt;
+	struct rung rungs[PATH_STEPS];
+	int ud_sent, ud_arrived, ud_answered; /* datagrams; ud_sent 0: none were */
 };
+
+const char *path_step_id(int step);   /* "R3" */
+const char *path_step_name(int step); /* "neighbour" */
 
 void path_init(struct path *ret, const struct path_plan *plan, const struct rail *mine,
 	       const struct rail *theirs);

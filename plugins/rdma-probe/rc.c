@@ -136,7 +136,7 @@ int rc_make_room(struct rc *rc, size_t bytes, struct fault *fault)
 	memset(rc->room, 0, bytes); /* nobody gets to see what was there before */
 	rc->mr = ibv_reg_mr(rc->pd, rc->room, bytes, IBV_ACCESS_LOCAL_WRITE | access);
 	if (!rc->mr)
-		return fault_set(fault, nic_reason(errno), errno,
+		return fault_set(fault, nic_memory_reason(errno), errno,
 				 "register %zu bytes with %s", bytes, rc->rail->dev);
 	return 0;
 }

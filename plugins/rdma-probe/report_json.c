@@ -142,9 +142,11 @@ static struct cJSON *path_json(const struct report *report, const struct path *p
 	jout_int(obj, "sent", path->sent, true);
 	jout_int(obj, "ok", path->ok, true);
 	jout_int(obj, "lost", path->sent - path->ok, true);
-	/* An acknowledged write does not tell on which way it was lost. */
-	jout_int(obj, "lost_fwd", 0, false);
-	jout_int(obj, "lost_rev", 0, false);
+	/* An acknowledged write does not tell on which way it was lost; datagrams do. */
+	jout_int(obj, "lost_fwd", path->ud_sent - path->ud_arrived,
+		 path->ud_sent && path->ud_arrived >= 0);
+	jout_int(obj, "lost_rev", path->ud_arrived - path->ud_answered,
+		 path->ud_sent && path->ud_arrived >= 0);
 	put_rtt(obj, path);
 	jout_str(obj, "ts_source", "sw");
 	jout_str(obj, "result", verdict_name(path->result));

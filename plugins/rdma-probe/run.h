@@ -1,4 +1,9 @@
-/* run.h - the test of a path while it runs; shared by path.c and run_autopsy.c. */
+/*
+ * run.h - the test of a path while it runs: what its steps share.
+ *
+ * A step returns 0, or -1 with run->fault. What it saw goes into run->rung, and a step
+ * that only informs marks that CHECK_WARN or CHECK_UNKNOWN and returns 0.
+ */
 #ifndef PROBE_RUN_H
 #define PROBE_RUN_H
 
@@ -6,6 +11,8 @@
 #include "plugins/rdma-probe/neigh.h"
 #include "plugins/rdma-probe/path.h"
 #include "plugins/rdma-probe/rc.h"
+#include "plugins/rdma-probe/ud.h"
+#include "plugins/rdma-probe/tally.h"
 
 struct run {
 	struct path *path;
@@ -19,6 +26,9 @@ struct run {
 	struct wire wire;
 	struct rc rc;
 	struct rc_end peer;
+	struct ud ud;
+	struct tally tally;
+	struct rung *rung;
 	struct fault *fault;
 };
 
@@ -28,6 +38,26 @@ static inline struct until run_until(const struct run *run, int64_t deadline)
 	return (struct until){ deadline < run->verdict_by ? deadline : run->verdict_by,
 			       run->plan->stop };
 }
+
+void run_expect_verdict_by(struct run *run, int64_t when);
+void run_note(struct run *run, enum check_status status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The peer's answer to a request: 0, or -1 with *err. Connects when that is needed. */
+int run_ask(struct run *run, struct proto_request *request, const char **answer,
+	    size_t *len, struct err *err);
+int run_control_failed(struct run *run, const struct err *err); /* as a fault; -1 */
+int run_open_peer(struct run *run, int id, const struct rc *rc,
+		  const struct rc_path *params, struct rc_end *ret);
+
+/* Steps for those who want to know more. */
+int ladder_icmp(struct run *run);
+int ladder_ud(struct run *run);
+int ladder_sizes(struct run *run);
+int ladder_dscp(struct run *run);
+int ladder_paths(struct run *run);
+int ladder_cm(struct run *run);
+void ladder_close(struct run *run);
 
 /* After a failure: look at what may have caused it, as long as there is time. */
 void run_autopsy(struct run *run);

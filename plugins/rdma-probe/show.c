@@ -82,8 +82,9 @@ void show_checks(const struct checks *checks, FILE *out)
 
 		if (check->status != CHECK_FAIL && check->status != CHECK_WARN)
 			continue;
-		fprintf(out, "  %s %s: wanted: %s\n", check->label, check->rail,
-			text_clean(clean, sizeof(clean), check->want));
+		if (*check->want)
+			fprintf(out, "  %s %s: wanted: %s\n", check->label, check->rail,
+				text_clean(clean, sizeof(clean), check->want));
 		if (*check->fix)
 			fprintf(out, "    to do: %s\n",
 				text_clean(clean, sizeof(clean), check->fix));

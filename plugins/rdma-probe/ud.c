@@ -46,7 +46,7 @@ static int make_memory(struct ud *ud, int depth, struct fault *fault)
 		free(ud->memory);
 		ud->memory = NULL;
 	}
-	return fault_set(fault, nic_reason(no), no, "register %zu bytes with %s",
+	return fault_set(fault, nic_memory_reason(no), no, "register %zu bytes with %s",
 			 ud_pinned(ud), ud->rail->dev);
 }
 

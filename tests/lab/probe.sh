@@ -9,38 +9,6 @@
 # shellcheck source=tests/lab/probe_pods.sh
 . "$(dirname "$0")/probe_pods.sh"
 
-# whole - the document has all keys of the schema, at every level.
-whole() {
-	[ -n "$OUT" ] && jq -e '
-		(keys - ["checks","command","devices","error","gids","headline","host","netns_mode","paths",
-			 "pod","rails","schema","summary","time","tool","verdict"] == []) and
-		(keys | length == 16) and .schema == "rdma-probe/v1" and
-		all(.rails[]; keys | length == 22) and all(.paths[]; keys | length == 24) and
-		all(.devices[]; keys | length == 17) and all(.gids[]; keys | length == 12)' <<< "$OUT"
-}
-
-# told RAIL RESULT REASON - what the last ping said of one rail.
-told() { of ".paths[] | select(.rail_src == \"$1\") | .result + \" \" + (.reason // \"-\")"; }
-
-# fault NAME - node 2 breaks something (on stdin: one line to break, one to mend), node 1 looks.
-# The look is the function look_NAME.
-fault() {
-	local break mend
-	read -r break
-	read -r mend
-	if [ "$NODE" = 2 ]; then
-		eval "$break"
-		barrier "broken-$1"
-		barrier "seen-$1"
-		eval "$mend"
-	else
-		barrier "broken-$1"
-		"look_$1"
-		barrier "seen-$1"
-	fi
-	barrier "mended-$1"
-}
-
 # in_time - the verdict came within the deadline.
 in_time() { [ "$(of .summary.duration_ms)" -le 1000 ]; }
 

@@ -47,13 +47,51 @@ join_rail() {
 	ip -n "$1" link set "net$2" up
 }
 
-# block_roce NETDEV, pass_roce NETDEV - what arrives for RoCEv2 at the pod's NETDEV is dropped, and only that.
-block_roce() {
-	tc -n pod qdisc add dev "$1" clsact
-	tc -n pod filter add dev "$1" ingress protocol ip u32 \
-		match ip protocol 17 0xff match ip dport 4791 0xffff action drop
+# whole - the document has all keys of the schema, at every level.
+whole() {
+	[ -n "$OUT" ] && jq -e '
+		(keys - ["checks","command","devices","error","gids","headline","host","netns_mode","paths",
+			 "pod","rails","schema","summary","time","tool","verdict"] == []) and
+		(keys | length == 16) and .schema == "rdma-probe/v1" and
+		all(.rails[]; keys | length == 22) and all(.paths[]; keys | length == 24) and
+		all(.devices[]; keys | length == 17) and all(.gids[]; keys | length == 12) and
+		all(.checks[]; keys | length == 8)' <<< "$OUT"
 }
-pass_roce() { tc -n pod qdisc del dev "$1" clsact; }
+
+# told RAIL RESULT REASON - what the last ping said of one rail.
+told() { of ".paths[] | select(.rail_src == \"$1\") | .result + \" \" + (.reason // \"-\")"; }
+
+# fault NAME - node 2 breaks something (on stdin: one line to break, one to mend), node 1 looks.
+# The look is the function look_NAME.
+fault() {
+	local break mend
+	read -r break
+	read -r mend
+	if [ "$NODE" = 2 ]; then
+		eval "$break"
+		barrier "broken-$1"
+		barrier "seen-$1"
+		eval "$mend"
+	else
+		barrier "broken-$1"
+		"look_$1"
+		barrier "seen-$1"
+	fi
+	barrier "mended-$1"
+}
+
+# drop NETDEV MATCH... - what arrives at the pod's NETDEV and is like that is dropped. mend NETDEV: no more.
+drop() {
+	local dev=$1
+	shift
+	tc -n pod qdisc add dev "$dev" clsact
+	tc -n pod filter add dev "$dev" ingress protocol ip u32 "$@" action drop
+}
+mend() { tc -n pod qdisc del dev "$1" clsact; }
+
+# block_roce NETDEV, pass_roce NETDEV - what arrives for RoCEv2 at the pod's NETDEV is dropped, and only that.
+block_roce() { drop "$1" match ip protocol 17 0xff match ip dport 4791 0xffff; }
+pass_roce() { mend "$1"; }
 
 build_pods() {
 	local rail vfs
@@ -71,4 +109,29 @@ build_pods() {
 	barrier pods
 	wait_for 20 in_pod ping -qc 1 -W 1 "192.168.$((RAILS - 1)).1$OTHER" > /dev/null
 	barrier reachable
+}
+
+# swap_rails A B - net0 gets the address of rail A, net1 that of rail B. IPv6 goes.
+swap_rails() {
+	local dev
+	for dev in 0 1; do
+		ip -n pod addr flush dev net$dev scope global
+	done
+	for dev in 0 1; do
+		ip -n pod addr add "192.168.$([ $dev = 0 ] && echo "$1" || echo "$2").1$NODE/24" dev net$dev
+	done
+}
+
+# flux_begin - an interface more in the pod, in the subnet of net0, which leaves it to net0 to answer ARP.
+# flux_end - and away with it.
+flux_begin() {
+	ip -n bare link set net0 netns pod name flux
+	ip -n pod addr add "192.168.0.3$NODE/24" dev flux noprefixroute
+	ip -n pod link set flux up arp off
+	rxe_add pod flux rxe_flux
+	wait_for 5 eval "in_pod rdma link show rxe_flux/1 | grep -q ACTIVE"
+}
+flux_end() {
+	in_pod rdma link del rxe_flux
+	ip -n pod link set flux netns bare name net0
 }
