@@ -194,6 +194,9 @@ static char *answer(struct client *client, const char *line, size_t len, struct 
 	case PROTO_CLOSE_RC:
 		close_slot(client, request.id);
 		return proto_make_closed(request.id);
+	case PROTO_DONE:
+		server_note_done(client->server, request.host);
+		return proto_make_closed(0);
 	case PROTO_OPEN_UD:
 		return answer_open_ud(client, &request);
 	case PROTO_COUNT_UD:

@@ -23,7 +23,7 @@ struct command {
 };
 
 extern const struct command command_devices, command_gids, command_check, command_serve,
-	command_ping, command_diagnose;
+	command_ping, command_diagnose, command_mesh;
 
 /* The verdict when there is no rail. */
 void command_no_rails(struct report *report);
@@ -31,6 +31,10 @@ void command_no_rails(struct report *report);
 /* Take stock of this namespace, and make the rails that were asked for. */
 int command_scan(const struct opts *opts, struct local *local, struct rails *rails,
 		 struct err *err);
+
+/* What is the same for all paths to a peer; the peer itself is opts->peer. */
+void command_plan(struct path_plan *ret, const struct opts *opts,
+		  const struct report *report);
 
 /* Test all rails to opts->peer, and sum up. ladder: every step of path.c. */
 int command_ask_peer(const struct opts *opts, bool ladder, int signals,

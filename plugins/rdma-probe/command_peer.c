@@ -42,8 +42,8 @@ static int family_of(const struct opts *opts, const struct rails *rails)
 	return AF_INET6;
 }
 
-static void make_plan(struct path_plan *ret, const struct opts *opts, bool ladder,
-		      const struct report *report)
+void command_plan(struct path_plan *ret, const struct opts *opts,
+		  const struct report *report)
 {
 	*ret = (struct path_plan){ .peer = opts->peer,
 				   .local = &report->local,
@@ -53,7 +53,6 @@ static void make_plan(struct path_plan *ret, const struct opts *opts, bool ladde
 					       .tc = (int)opts->tc,
 					       .timeout = (int)opts->timeout,
 					       .retry = (int)opts->retry },
-				   .ladder = ladder,
 				   .sizes = opts->sizes,
 				   .paths = (int)opts->paths,
 				   .count = opts->count,
@@ -72,7 +71,8 @@ int command_ask_peer(const struct opts *opts, bool ladder, int signals,
 		return err_set(err, ENOMEM, "plan the paths");
 	if (command_scan(opts, &report->local, &report->rails, err))
 		return -1;
-	make_plan(plan, opts, ladder, report);
+	command_plan(plan, opts, report);
+	plan->ladder = ladder;
 	report->visit = visit_new(plan);
 	if (!report->visit)
 		return err_set(err, ENOMEM, "plan the paths");

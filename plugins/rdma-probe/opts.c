@@ -9,9 +9,10 @@
 #include "plugins/rdma-probe/opts.h"
 #include "plugins/rdma-probe/proto.h"
 
-/* Commands that test one peer, and those that deal with rails. */
+/* Commands that test one peer, that test paths, and that deal with rails. */
 #define CMD_PEER  (CMD_PING | CMD_DIAGNOSE)
-#define CMD_RAILS (CMD_GIDS | CMD_CHECK | CMD_SERVE | CMD_PEER)
+#define CMD_TESTS (CMD_PEER | CMD_MESH)
+#define CMD_RAILS (CMD_GIDS | CMD_CHECK | CMD_SERVE | CMD_TESTS)
 
 enum kind { FLAG, NUMBER, DURATION, FAMILY, STYLE, DSCP, TEXT, RAIL, LISTEN };
 
@@ -34,6 +35,15 @@ static const struct option_def {
 	{ "expect", 0, TEXT, CMD_CHECK, offsetof(struct opts, expect), 0, 0, "FILE",
 	  "JSON of what this node should have: rails, gbps, netdev_mtu, active_mtu, "
 	  "pfc" },
+	{ "peers", 'p', TEXT, CMD_MESH, offsetof(struct opts, peers), 0, 0, "FROM",
+	  "FILE (HOST[:PORT] a line, - for standard input), dns:NAME[:PORT] or "
+	  "leases:DIR" },
+	{ "serve", 0, FLAG, CMD_MESH, offsetof(struct opts, serve), 0, 0, NULL,
+	  "also serve, until every peer is through with us or --wait is over" },
+	{ "wait", 'w', DURATION, CMD_MESH, offsetof(struct opts, wait), 0, 86400 * NS_S,
+	  "TIME", "so long for peers that are not there yet (default 0)" },
+	{ "html", 0, TEXT, CMD_MESH, offsetof(struct opts, html), 0, 0, "FILE",
+	  "also write a page with the heat map" },
 	{ "npd", 0, FLAG, CMD_CHECK, offsetof(struct opts, npd), 0, 0, NULL,
 	  "one line of 80 bytes at most, for node-problem-detector" },
 	{ "all", 'a', FLAG, CMD_DEVICES | CMD_GIDS, offsetof(struct opts, all), 0, 0,
@@ -43,28 +53,28 @@ static const struct option_def {
 	  "(repeatable)" },
 	{ "af", 0, FAMILY, CMD_RAILS, offsetof(struct opts, family), 0, 0, "4|6",
 	  "only GIDs of this address family (default: IPv4 before IPv6)" },
-	{ "listen", 'l', LISTEN, CMD_SERVE, 0, 0, 0, "[IP]:PORT",
+	{ "listen", 'l', LISTEN, CMD_SERVE | CMD_MESH, 0, 0, 0, "[IP]:PORT",
 	  "control address (default: every address, TCP port " PROTO_PORT ")" },
-	{ "count", 'c', NUMBER, CMD_PING, offsetof(struct opts, count), 0, 1000000000,
+	{ "count", 'c', NUMBER, CMD_TESTS, offsetof(struct opts, count), 0, 1000000000,
 	  "N", "pings a rail; 0: until interrupted (default 10)" },
-	{ "interval", 'i', DURATION, CMD_PEER, offsetof(struct opts, interval), 0,
+	{ "interval", 'i', DURATION, CMD_TESTS, offsetof(struct opts, interval), 0,
 	  3600 * NS_S, "TIME", "rest between two pings: 10ms, 0.5s (default 1ms)" },
-	{ "deadline", 'd', DURATION, CMD_PEER, offsetof(struct opts, deadline),
+	{ "deadline", 'd', DURATION, CMD_TESTS, offsetof(struct opts, deadline),
 	  10 * NS_MS, 60 * NS_S, "TIME",
 	  "verdict on a rail after that much silence at most (default 1s)" },
-	{ "timeout", 0, NUMBER, CMD_PEER, offsetof(struct opts, timeout), 1, 20, "N",
+	{ "timeout", 0, NUMBER, CMD_TESTS, offsetof(struct opts, timeout), 1, 20, "N",
 	  "send a packet again after 4.096 us << N (default 14: 67 ms)" },
-	{ "retry", 0, NUMBER, CMD_PEER, offsetof(struct opts, retry), 0, 6, "N",
+	{ "retry", 0, NUMBER, CMD_TESTS, offsetof(struct opts, retry), 0, 6, "N",
 	  "so many times (default 2); 7 would be for ever on Soft-RoCE" },
 	{ "sizes", 0, FLAG, CMD_PING, offsetof(struct opts, sizes), 0, 0, NULL,
 	  "also write from 256 bytes up to the path's MTU" },
 	{ "paths", 0, NUMBER, CMD_PEER, offsetof(struct opts, paths), 0, 256, "N",
 	  "also try so many other flow labels, each a path of ECMP" },
-	{ "dscp", 0, DSCP, CMD_PEER, offsetof(struct opts, tc), 0, 63, "N",
+	{ "dscp", 0, DSCP, CMD_TESTS, offsetof(struct opts, tc), 0, 63, "N",
 	  "the same as --tc N*4" },
-	{ "tc", 0, NUMBER, CMD_PEER, offsetof(struct opts, tc), 0, 255, "N",
+	{ "tc", 0, NUMBER, CMD_TESTS, offsetof(struct opts, tc), 0, 255, "N",
 	  "traffic class, DSCP << 2 (default 0)" },
-	{ "flow-label", 0, NUMBER, CMD_PEER, offsetof(struct opts, flow_label), 1,
+	{ "flow-label", 0, NUMBER, CMD_TESTS, offsetof(struct opts, flow_label), 1,
 	  0xfffff, "N",
 	  "decides the UDP source port, and so the ECMP path (default: random)" },
 	{ "help", 'h', FLAG, CMD_ANY, offsetof(struct opts, help), 0, 0, NULL,
@@ -257,10 +267,10 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 	int c;
 
 	*ret = defaults;
-	if (command == CMD_DIAGNOSE) {
+	if (command == CMD_DIAGNOSE || command == CMD_MESH)
 		ret->count = 3;
+	if (command == CMD_DIAGNOSE)
 		ret->paths = 8;
-	}
 	(void)endpoint_parse("", PROTO_PORT, &ret->listen);
 	opterr = 0;
 	optind = 0; /* forget an earlier run */
@@ -278,7 +288,11 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 		return parse_peer(argc - optind, argv + optind, ret, err);
 	if (optind < argc)
 		return err_set(err, 0, "%s: one argument too many", argv[optind]);
-	return command & CMD_PEER && !ret->help ? err_set(err, 0, "which peer?") : 0;
+	if (ret->help)
+		return 0;
+	if (command == CMD_MESH && !ret->peers)
+		return err_set(err, 0, "--peers: which peers?");
+	return command & CMD_PEER ? err_set(err, 0, "which peer?") : 0;
 }
 
 void opts_print_help(enum command_bit command, FILE *out)

@@ -18,6 +18,7 @@ enum command_bit {
 	CMD_PING = 1 << 3,
 	CMD_CHECK = 1 << 4,
 	CMD_DIAGNOSE = 1 << 5,
+	CMD_MESH = 1 << 6,
 	CMD_ANY = ~0,
 };
 
@@ -26,7 +27,9 @@ enum exit_style { EXIT_NPD, EXIT_NAGIOS };
 
 struct opts {
 	bool help, json, all, npd, quiet, sizes;
-	const char *expect;
+	const char *expect, *peers, *html;
+	bool serve;
+	int64_t wait;
 	int64_t style;	/* enum exit_style */
 	int64_t family; /* AF_INET, AF_INET6 or 0 */
 	struct rail_spec specs[RAIL_MAX];

@@ -6,8 +6,8 @@
 #include "plugins/rdma-probe/proto_parts.h"
 #include "pkg/text.h"
 
-static const char *const ops[] = { "hello", "open_rc", "close_rc", "open_ud",
-				   "count_ud" };
+static const char *const ops[] = { "hello",   "open_rc",  "close_rc",
+				   "open_ud", "count_ud", "done" };
 
 static void put_open_rc(struct cJSON *doc, const struct proto_request *request)
 {
@@ -50,6 +50,9 @@ char *proto_make_request(const struct proto_request *request)
 		break;
 	case PROTO_CLOSE_RC:
 		jout_int(doc, "id", request->id, true);
+		break;
+	case PROTO_DONE:
+		jout_str(doc, "host", request->host);
 		break;
 	case PROTO_OPEN_UD:
 	case PROTO_COUNT_UD:
@@ -121,6 +124,8 @@ static int read_body(const struct json *obj, struct proto_request *ret, struct e
 
 	if (ret->op == PROTO_HELLO)
 		return read_hello(obj, ret, err);
+	if (ret->op == PROTO_DONE)
+		return proto_read_host(obj, ret->host, err);
 	if (ret->op == PROTO_OPEN_UD || ret->op == PROTO_COUNT_UD)
 		return read_prober(obj, ret, err);
 	if (proto_need_int(obj, "id", 0, PROTO_OPEN_MAX - 1, &id, err))

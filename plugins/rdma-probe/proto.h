@@ -16,6 +16,10 @@
  *	-> {"op":"count_ud","rail":"net1","token":77}
  *	<- {"op":"counted","arrived":10}
  *
+ *	-> {"op":"done","host":"node-a"}		of mesh: it is through with this
+ *peer
+ *	<- {"op":"closed","id":0}
+ *
  * A line that is no such request is answered by {"op":"error","text":".."} and the end
  * of the connection. Unknown keys are ignored, so that versions can differ. Functions
  * that make a line return it without newline, to be free()d, or NULL without memory.
@@ -61,6 +65,7 @@ enum proto_op {
 	PROTO_CLOSE_RC,
 	PROTO_OPEN_UD,
 	PROTO_COUNT_UD,
+	PROTO_DONE,
 };
 
 struct proto_request {

@@ -35,6 +35,8 @@ void report_clear(struct report *report)
 {
 	visit_free(report->visit);
 	checks_clear(&report->checks);
+	mesh_free(report->mesh);
+	free(report->outcomes);
 	free(report->pod);
 	local_clear(&report->local);
 }

@@ -12,6 +12,8 @@
 
 #include "plugins/rdma-probe/check.h"
 #include "plugins/rdma-probe/local.h"
+#include "plugins/rdma-probe/mesh.h"
+#include "plugins/rdma-probe/outcome.h"
 #include "plugins/rdma-probe/rail.h"
 #include "plugins/rdma-probe/visit.h"
 
@@ -27,7 +29,10 @@ struct report {
 	bool devices, gids; /* which parts of it are asked for */
 	struct rails rails;
 	struct checks checks;
-	struct visit *visit;	   /* the paths, or NULL */
+	struct visit *visit;	  /* the paths, or NULL */
+	struct mesh *mesh;	  /* of mesh: peer by peer, rail by rail; or NULL */
+	struct outcome *outcomes; /* and of others that are over */
+	int noutcomes;
 	char peer[PROTO_HOST_LEN]; /* who they lead to, as it calls itself */
 	struct summary {
 		int peers, pairs, ok, fail, unknown;

@@ -105,16 +105,14 @@ static struct cJSON *check_json(const struct check *check)
 	return obj;
 }
 
-static void put_rtt(struct cJSON *obj, const struct path *path)
+static void put_rtt(struct cJSON *obj, const struct outcome *outcome)
 {
 	struct cJSON *rtt = cJSON_AddObjectToObject(obj, "rtt_ns");
-	struct stats *stats = (struct stats *)&path->rtt; /* sorted in place */
-	bool known = stats->count > 0;
 
-	jout_int(rtt, "min", stats->min, known);
-	jout_int(rtt, "p50", stats_percentile(stats, 50), known);
-	jout_int(rtt, "p99", stats_percentile(stats, 99), known);
-	jout_int(rtt, "max", stats->max, known);
+	jout_int(rtt, "min", outcome->min, outcome->timed);
+	jout_int(rtt, "p50", outcome->p50, outcome->timed);
+	jout_int(rtt, "p99", outcome->p99, outcome->timed);
+	jout_int(rtt, "max", outcome->max, outcome->timed);
 }
 
 static void put_completion(struct cJSON *obj, const struct fault *fault)
@@ -126,27 +124,26 @@ static void put_completion(struct cJSON *obj, const struct fault *fault)
 	jout_str(obj, "vendor_err", fault->wc_status ? vendor : NULL);
 }
 
-static struct cJSON *path_json(const struct report *report, const struct path *path)
+static struct cJSON *path_json(const struct report *report, const struct outcome *path)
 {
 	struct cJSON *obj = cJSON_CreateObject();
+	bool counted = path->ud_sent && path->ud_arrived >= 0;
 
 	jout_str(obj, "src", report->host);
-	jout_str(obj, "dst", report->peer);
-	jout_str(obj, "rail_src", path->mine ? path->mine->name : NULL);
-	jout_str(obj, "rail_dst", path->theirs ? path->theirs->name : NULL);
-	jout_str(obj, "op", "rc_write0");
-	jout_int(obj, "sport", rc_source_port(path->flow_label), true);
-	jout_int(obj, "flow_label", path->flow_label, true);
-	jout_int(obj, "dscp", path->plan->params.tc >> 2, true);
+	jout_str(obj, "dst", path->dst);
+	jout_str(obj, "rail_src", path->rail_src);
+	jout_str(obj, "rail_dst", path->rail_dst);
+	jout_str(obj, "op", path->op);
+	jout_int(obj, "sport", rc_source_port(path->flow_label), path->flow_label);
+	jout_int(obj, "flow_label", path->flow_label, path->flow_label);
+	jout_int(obj, "dscp", path->dscp, true);
 	jout_int(obj, "mtu", path->mtu, path->mtu);
 	jout_int(obj, "sent", path->sent, true);
 	jout_int(obj, "ok", path->ok, true);
 	jout_int(obj, "lost", path->sent - path->ok, true);
 	/* An acknowledged write does not tell on which way it was lost; datagrams do. */
-	jout_int(obj, "lost_fwd", path->ud_sent - path->ud_arrived,
-		 path->ud_sent && path->ud_arrived >= 0);
-	jout_int(obj, "lost_rev", path->ud_arrived - path->ud_answered,
-		 path->ud_sent && path->ud_arrived >= 0);
+	jout_int(obj, "lost_fwd", path->ud_sent - path->ud_arrived, counted);
+	jout_int(obj, "lost_rev", path->ud_arrived - path->ud_answered, counted);
 	put_rtt(obj, path);
 	jout_str(obj, "ts_source", "sw");
 	jout_str(obj, "result", verdict_name(path->result));
@@ -199,8 +196,14 @@ static void put_lists(struct cJSON *doc, const struct report *report)
 	for (int i = 0; i < report->checks.n; i++)
 		cJSON_AddItemToArray(checks, check_json(&report->checks.v[i]));
 	paths = cJSON_AddArrayToObject(doc, "paths");
-	for (int i = 0; report->visit && i < report->visit->n; i++)
-		cJSON_AddItemToArray(paths, path_json(report, &report->visit->paths[i]));
+	for (int i = 0; report->visit && i < report->visit->n; i++) {
+		struct outcome outcome;
+
+		outcome_of(&report->visit->paths[i], report->peer, &outcome);
+		cJSON_AddItemToArray(paths, path_json(report, &outcome));
+	}
+	for (int i = 0; i < report->noutcomes; i++)
+		cJSON_AddItemToArray(paths, path_json(report, &report->outcomes[i]));
 }
 
 static void put_summary(struct cJSON *doc, const struct report *report)

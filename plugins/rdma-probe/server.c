@@ -6,6 +6,7 @@
 #include "plugins/rdma-probe/server.h"
 
 #define FRESH_NS (200 * NS_MS)
+#define DONE_MAX 4096
 
 static int look(struct view *view, const struct opts *opts, int family, struct err *err)
 {
@@ -81,6 +82,30 @@ bool server_count(struct server *server, const char *rail, uint32_t token, uint3
 			known = hub_arrived(server->hubs[i], token, ret);
 	pthread_mutex_unlock(&server->hubs_lock);
 	return known;
+}
+
+/* Called with the lock held. */
+static void add_done(struct server *server, const char *host)
+{
+	char(*grown)[PROTO_HOST_LEN];
+
+	for (int i = 0; i < server->ndone; i++)
+		if (!strcmp(server->done[i], host))
+			return;
+	if (server->ndone == DONE_MAX)
+		return;
+	grown = realloc(server->done, (size_t)(server->ndone + 1) * sizeof(*grown));
+	if (!grown)
+		return;
+	server->done = grown;
+	memcpy(grown[server->ndone++], host, PROTO_HOST_LEN);
+}
+
+void server_note_done(struct server *server, const char *host)
+{
+	pthread_mutex_lock(&server->lock);
+	add_done(server, host);
+	pthread_mutex_unlock(&server->lock);
 }
 
 void server_close_hubs(struct server *server)

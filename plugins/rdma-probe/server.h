@@ -21,6 +21,8 @@ struct server {
 	pthread_mutex_t hubs_lock;
 	struct hub
 		*hubs[RAIL_MAX]; /* under hubs_lock: of the rails that were asked for */
+	char (*done)[PROTO_HOST_LEN]; /* under lock: hosts that are through with us */
+	_Atomic int ndone;
 	_Atomic int clients, queue_pairs; /* now */
 	_Atomic int room;		  /* bytes made for clients */
 	_Atomic int served, opened, refused;
@@ -37,6 +39,9 @@ struct hub *server_hub(struct server *server, const struct rail *rail,
 
 /* How many probes of that token came by that rail; false if none are expected. */
 bool server_count(struct server *server, const char *rail, uint32_t token, uint32_t *ret);
+/* A host says that it is through with us; counted once. */
+void server_note_done(struct server *server, const char *host);
+
 void server_close_hubs(struct server *server);
 
 #endif

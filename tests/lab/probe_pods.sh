@@ -2,7 +2,7 @@
 # probe_pods.sh - two pods a node for rdma-probe, and how to ask it: . "$HERE/probe_pods.sh"
 #
 # "pod" has a VF with Soft-RoCE on every rail, "bare" has VFs on the same rails without RDMA. Pods of
-# the two nodes reach each other through eth0, which has no RDMA, by way of the nodes.
+# the nodes reach each other through eth0, which has no RDMA, by way of the nodes.
 
 PROBE=$BUILD/bin/rdma-probe
 OTHER=$((3 - NODE))
@@ -94,9 +94,11 @@ block_roce() { drop "$1" match ip protocol 17 0xff match ip dport 4791 0xffff; }
 pass_roce() { mend "$1"; }
 
 build_pods() {
-	local rail vfs
+	local rail vfs n
 	sysctl -qw net.ipv4.ip_forward=1
-	ip route add "10.88.$OTHER.0/24" via "10.99.0.$OTHER"
+	for ((n = 1; n <= NODES; n++)); do
+		[ $n = "$NODE" ] || ip route add "10.88.$n.0/24" via "10.99.0.$n"
+	done
 	pod_new pod
 	pod_new bare
 	join_cluster pod 1 2
@@ -107,7 +109,9 @@ build_pods() {
 		join_rail bare $rail "${vfs[1]}" "2$NODE"
 	done
 	barrier pods
-	wait_for 20 in_pod ping -qc 1 -W 1 "192.168.$((RAILS - 1)).1$OTHER" > /dev/null
+	for ((n = 1; n <= NODES; n++)); do
+		[ $n = "$NODE" ] || wait_for 20 in_pod ping -qc 1 -W 1 "192.168.$((RAILS - 1)).1$n" > /dev/null
+	done
 	barrier reachable
 }
 

@@ -47,6 +47,30 @@ static void options_may_stand_anywhere_and_in_any_form(void **state)
 	assert_int_equal(opts.tc, 104);
 }
 
+static void every_command_has_its_own_options(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE(CMD_MESH, "--peers", "dns:pods", "--wait", "60s",
+			       "--serve", "--html", "x.html"),
+			 0);
+	assert_string_equal(opts.peers, "dns:pods");
+	assert_int_equal(opts.wait, 60000000000);
+	assert_true(opts.serve);
+	assert_int_equal(opts.count, 3);
+	assert_int_equal(PARSE(CMD_MESH), -1);
+	assert_string_equal(err.msg, "--peers: which peers?");
+	assert_int_equal(PARSE(CMD_DIAGNOSE, "b", "--dscp", "26"), 0);
+	assert_int_equal(opts.tc, 104);
+	assert_int_equal(opts.paths, 8);
+	assert_int_equal(PARSE(CMD_DIAGNOSE, "b", "--dscp", "64"), -1);
+	assert_int_equal(
+		PARSE(CMD_CHECK, "--npd", "--expect", "f", "--exit-style", "nagios"), 0);
+	assert_int_equal(opts.style, EXIT_NAGIOS);
+	assert_int_equal(PARSE(CMD_CHECK, "--exit-style", "x"), -1);
+	assert_string_equal(err.msg, "--exit-style: \"x\" is no npd|nagios");
+	assert_int_equal(PARSE(CMD_PING, "b", "--npd"), -1);
+}
+
 static void what_is_wrong_is_named(void **state)
 {
 	(void)state;
@@ -183,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ping_has_sound_defaults),
 		cmocka_unit_test(options_may_stand_anywhere_and_in_any_form),
+		cmocka_unit_test(every_command_has_its_own_options),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(an_option_belongs_to_its_commands),
 		cmocka_unit_test(more_rails_than_fit_are_refused),

@@ -1,0 +1,80 @@
+#!/bin/bash
+# lab: -n 3 -r 4 -t 240
+# probe_mesh.sh - mesh between three nodes with four rails: all green, and not when something is broken.
+# shellcheck source=/dev/null
+. "$LAB/lib.sh"
+# shellcheck source=tests/lab/probe_pods.sh
+. "$(dirname "$0")/probe_pods.sh"
+
+# count RESULT [REASON] - how many paths of the last mesh came out like that.
+count() { of "[.paths[] | select(.result == \"$1\" and (.reason // \"\") == \"${2-}\")] | length"; }
+
+# in_two_deadlines - one for a silent control channel, and no rail takes longer.
+in_two_deadlines() { [ "$(of .summary.duration_ms)" -le 2200 ]; }
+
+build_pods
+printf '10.88.%d.2\n' 1 2 3 > /run/peers
+barrier listed
+
+# --- everybody tests everybody, and nobody is in charge
+
+probe pod mesh --peers /run/peers --serve --wait 60s --deadline 3s --html /run/mesh.html
+is "mesh: all is green" "$STATUS $(count ok) $(of '[.paths[] | select(.result != "ok") | .dst, .rail_src, .reason, .evidence[]] | join(" ")')" "0 8 "
+is "mesh: it knows itself" "$(of .summary.peers)" 2
+is "mesh: every peer on every rail" "$(of '[.paths[] | .dst + " " + .rail_src] | unique | length')" 8
+ok "mesh: the document is whole" whole
+is "mesh: the page has a cell for each" "$(grep -o '<td class="n ok"' /run/mesh.html | wc -l)" 8
+ok "mesh: the page needs nothing else" eval '! grep -qE "<script|<link|src=|https?://" /run/mesh.html'
+barrier green
+
+# --- peers of any origin; from now on node 1 asks, the others serve
+
+[ "$NODE" = 1 ] || serve
+barrier serving
+if [ "$NODE" = 1 ]; then
+	printf '10.88.%d.2 pods\n' 2 3 >> /etc/hosts
+	probe pod mesh --peers dns:pods -c 1 -d 5s
+	is "mesh: peers from DNS" "$STATUS $(count ok)" "0 8"
+
+	mkdir -p /run/store/pool0 /run/store/pool1
+	for n in 1 2 3; do
+		touch "/run/store/pool0/192.168.0.1$n=node$n,0000000$n,c$n,net0,1" \
+			"/run/store/pool1/192.168.1.1$n=node$n,0000000$n,c$n,net1,2" "/run/store/pool1/192.168.1.2$n"
+	done
+	probe pod mesh --peers leases:/run/store -c 1 -d 5s
+	is "mesh: peers from the lease store, each pod once" "$STATUS $(of .summary.peers) $(count ok)" "0 2 8"
+
+	text=$(ip netns exec pod "$PROBE" mesh --peers /run/peers -c 1 -d 5s)
+	like "mesh: the matrix has a row a peer and a column a rail" "$text" \
+		'PEER +net0 +net1 +net2 +net3 +RESULT.*node2.* us .*ok.*node3.* us .*ok'
+fi
+barrier origins
+
+# --- something is broken
+
+[ "$NODE" != 3 ] || block_roce net2
+barrier broken
+if [ "$NODE" = 1 ]; then
+	probe pod mesh --peers /run/peers -c 1
+	is "mesh: one rail to one peer" "$STATUS $(count ok) $(count fail rc_retry_exceeded)" "1 7 1"
+	is "mesh: it is named" "$(of '.paths[] | select(.result == "fail") | .dst + " " + .rail_src')" "node3 net2"
+	ok "mesh: with a deadline's time" in_two_deadlines
+
+	printf '10.88.7.%d\n' {1..6} >> /run/peers
+	probe pod mesh --peers /run/peers -c 1
+	is "mesh: peers that are not there fail nothing and are not forgotten" \
+		"$STATUS $(count ok) $(count fail rc_retry_exceeded) $(count unknown peer_absent)" "1 7 1 24"
+	ok "mesh: six dead peers cost one deadline, not one a rail" in_two_deadlines
+
+	ip netns exec pod "$PROBE" mesh --peers /run/peers --wait 60s --json > /run/aborted &
+	sleep 3
+	kill -TERM $!
+	STATUS=0
+	wait $! || STATUS=$?
+	OUT=$(< /run/aborted)
+	ok "mesh: SIGTERM, and the document is whole" whole
+	is "mesh: it tells what was seen" "$STATUS $(count ok)" "1 7"
+fi
+barrier seen
+[ "$NODE" = 1 ] || { kill -TERM "$SERVER"; wait "$SERVER"; }
+done_testing
