@@ -57,6 +57,18 @@ static int drain(struct hub *hub)
 	return (int)sender;
 }
 
+static void let_go(struct hub *hub)
+{
+	if (--hub->parts)
+		return;
+	for (int i = 0; i < hub->npeers; i++)
+		(void)ibv_destroy_ah(hub->peers[i].ah);
+	ud_close(&hub->ud);
+	close(hub->stop);
+	free(hub->peers);
+	free(hub);
+}
+
 static void *run(void *arg)
 {
 	struct hub *hub = arg;
@@ -70,12 +82,14 @@ static void *run(void *arg)
 		ud_ack_event(&hub->ud);
 	}
 	hub->dead = true;
+	let_go(hub);
 	return NULL;
 }
 
 static int start(struct hub *hub, struct fault *fault)
 {
 	pthread_attr_t attr;
+	pthread_t thread;
 	int no;
 
 	hub->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -83,7 +97,8 @@ static int start(struct hub *hub, struct fault *fault)
 		return fault_set(fault, REASON_NONE, errno, "eventfd");
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	no = pthread_create(&hub->thread, &attr, run, hub);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	no = pthread_create(&thread, &attr, run, hub);
 	pthread_attr_destroy(&attr);
 	if (no) {
 		close(hub->stop);
@@ -105,6 +120,7 @@ struct hub *hub_new(const struct rail *rail, int depth, hub_answer on_answer, vo
 	hub->on_answer = on_answer;
 	hub->arg = arg;
 	hub->users = 1;
+	hub->parts = 2;
 	pthread_mutex_init(&hub->lock, NULL);
 	if (ud_open(&hub->ud, &hub->rail, depth, fault))
 		return NULL;
@@ -126,13 +142,7 @@ void hub_put(struct hub *hub)
 	if (!hub || --hub->users)
 		return;
 	eventfd_write(hub->stop, 1);
-	pthread_join(hub->thread, NULL);
-	for (int i = 0; i < hub->npeers; i++)
-		(void)ibv_destroy_ah(hub->peers[i].ah);
-	ud_close(&hub->ud);
-	close(hub->stop);
-	free(hub->peers);
-	free(hub);
+	let_go(hub);
 }
 
 /* A place for one more, called with the lock held: the one silent for longest goes. */

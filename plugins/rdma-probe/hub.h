@@ -44,14 +44,15 @@ struct hub {
 	void *arg;
 	int stop;
 	_Atomic bool dead;
-	_Atomic int users;
-	pthread_t thread;
+	_Atomic int users,
+		parts;	      /* who holds it; who has not let go: they, and the thread */
 	pthread_mutex_t lock; /* of what follows */
 	struct hub_peer *peers;
 	int npeers;
 };
 
-/* NULL with *fault; the caller is its first user. The last one to put it ends it. */
+/* NULL with *fault; the caller is its first user. The last one to put it ends it,
+ * without waiting: the thread may be in on_answer. */
 struct hub *hub_new(const struct rail *rail, int depth, hub_answer on_answer, void *arg,
 		    struct fault *fault);
 struct hub *hub_get(struct hub *hub);

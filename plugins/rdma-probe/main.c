@@ -12,7 +12,7 @@
 static const struct command *const commands[] = { &command_devices, &command_gids,
 						  &command_check,   &command_serve,
 						  &command_ping,    &command_diagnose,
-						  &command_mesh };
+						  &command_mesh,    &command_monitor };
 
 static const struct command *find_command(const char *name)
 {

@@ -9,12 +9,14 @@
 #include "plugins/rdma-probe/opts.h"
 #include "plugins/rdma-probe/proto.h"
 
+#define METRICS_PORT "9479"
+
 /* Commands that test one peer, that test paths, and that deal with rails. */
 #define CMD_PEER  (CMD_PING | CMD_DIAGNOSE)
-#define CMD_TESTS (CMD_PEER | CMD_MESH)
+#define CMD_TESTS (CMD_PEER | CMD_MESH | CMD_MONITOR)
 #define CMD_RAILS (CMD_GIDS | CMD_CHECK | CMD_SERVE | CMD_TESTS)
 
-enum kind { FLAG, NUMBER, DURATION, FAMILY, STYLE, DSCP, TEXT, RAIL, LISTEN };
+enum kind { FLAG, NUMBER, DURATION, FAMILY, STYLE, DSCP, TEXT, RAIL, LISTEN, METRICS };
 
 static const struct option_def {
 	const char *name;
@@ -35,13 +37,25 @@ static const struct option_def {
 	{ "expect", 0, TEXT, CMD_CHECK, offsetof(struct opts, expect), 0, 0, "FILE",
 	  "JSON of what this node should have: rails, gbps, netdev_mtu, active_mtu, "
 	  "pfc" },
-	{ "peers", 'p', TEXT, CMD_MESH, offsetof(struct opts, peers), 0, 0, "FROM",
+	{ "peers", 'p', TEXT, CMD_MESH | CMD_MONITOR, offsetof(struct opts, peers), 0, 0,
+	  "FROM",
 	  "FILE (HOST[:PORT] a line, - for standard input), dns:NAME[:PORT] or "
 	  "leases:DIR" },
 	{ "serve", 0, FLAG, CMD_MESH, offsetof(struct opts, serve), 0, 0, NULL,
 	  "also serve, until every peer is through with us or --wait is over" },
 	{ "wait", 'w', DURATION, CMD_MESH, offsetof(struct opts, wait), 0, 86400 * NS_S,
 	  "TIME", "so long for peers that are not there yet (default 0)" },
+	{ "metrics", 'm', METRICS, CMD_MONITOR, 0, 0, 0, "[IP]:PORT",
+	  "/metrics and /healthz for Prometheus (default: 127.0.0.1:9479)" },
+	{ "rate", 0, NUMBER, CMD_MONITOR, offsetof(struct opts, rate), 1, 600, "N",
+	  "probes a second to every peer on every rail (default 1)" },
+	{ "rail-rate", 0, NUMBER, CMD_MONITOR, offsetof(struct opts, rail_rate), 1, 600,
+	  "N", "probes a second by one rail at most, to peers in turn (default 150)" },
+	{ "audit", 0, DURATION, CMD_MONITOR, offsetof(struct opts, audit), NS_S,
+	  86400 * NS_S, "TIME",
+	  "test a reliable connection to some peer that often (default 60s)" },
+	{ "jsonl", 0, FLAG, CMD_MONITOR, offsetof(struct opts, jsonl), 0, 0, NULL,
+	  "a JSON object a line for everything that happens" },
 	{ "html", 0, TEXT, CMD_MESH, offsetof(struct opts, html), 0, 0, "FILE",
 	  "also write a page with the heat map" },
 	{ "npd", 0, FLAG, CMD_CHECK, offsetof(struct opts, npd), 0, 0, NULL,
@@ -53,12 +67,12 @@ static const struct option_def {
 	  "(repeatable)" },
 	{ "af", 0, FAMILY, CMD_RAILS, offsetof(struct opts, family), 0, 0, "4|6",
 	  "only GIDs of this address family (default: IPv4 before IPv6)" },
-	{ "listen", 'l', LISTEN, CMD_SERVE | CMD_MESH, 0, 0, 0, "[IP]:PORT",
+	{ "listen", 'l', LISTEN, CMD_SERVE | CMD_MESH | CMD_MONITOR, 0, 0, 0, "[IP]:PORT",
 	  "control address (default: every address, TCP port " PROTO_PORT ")" },
-	{ "count", 'c', NUMBER, CMD_TESTS, offsetof(struct opts, count), 0, 1000000000,
-	  "N", "pings a rail; 0: until interrupted (default 10)" },
-	{ "interval", 'i', DURATION, CMD_TESTS, offsetof(struct opts, interval), 0,
-	  3600 * NS_S, "TIME", "rest between two pings: 10ms, 0.5s (default 1ms)" },
+	{ "count", 'c', NUMBER, CMD_PEER | CMD_MESH, offsetof(struct opts, count), 0,
+	  1000000000, "N", "pings a rail; 0: until interrupted (default 10)" },
+	{ "interval", 'i', DURATION, CMD_PEER | CMD_MESH, offsetof(struct opts, interval),
+	  0, 3600 * NS_S, "TIME", "rest between two pings: 10ms, 0.5s (default 1ms)" },
 	{ "deadline", 'd', DURATION, CMD_TESTS, offsetof(struct opts, deadline),
 	  10 * NS_MS, 60 * NS_S, "TIME",
 	  "verdict on a rail after that much silence at most (default 1s)" },
@@ -74,8 +88,8 @@ static const struct option_def {
 	  "the same as --tc N*4" },
 	{ "tc", 0, NUMBER, CMD_TESTS, offsetof(struct opts, tc), 0, 255, "N",
 	  "traffic class, DSCP << 2 (default 0)" },
-	{ "flow-label", 0, NUMBER, CMD_TESTS, offsetof(struct opts, flow_label), 1,
-	  0xfffff, "N",
+	{ "flow-label", 0, NUMBER, CMD_PEER | CMD_MESH, offsetof(struct opts, flow_label),
+	  1, 0xfffff, "N",
 	  "decides the UDP source port, and so the ECMP path (default: random)" },
 	{ "help", 'h', FLAG, CMD_ANY, offsetof(struct opts, help), 0, 0, NULL,
 	  "this text" },
@@ -87,6 +101,9 @@ static const struct opts defaults = {
 	.deadline = NS_S,
 	.timeout = 14,
 	.retry = 2,
+	.rate = 1,
+	.rail_rate = 150,
+	.audit = 60 * NS_S,
 };
 
 bool duration_parse(const char *text, int64_t *ret)
@@ -205,6 +222,10 @@ static int apply(const struct option_def *def, const char *value, struct opts *o
 		return endpoint_parse(value, PROTO_PORT, &opts->listen)
 			       ? 0
 			       : bad_value(def, value, err);
+	case METRICS:
+		return endpoint_parse(value, METRICS_PORT, &opts->metrics)
+			       ? 0
+			       : bad_value(def, value, err);
 	default:
 		return set_number(def, value, field, err);
 	}
@@ -272,6 +293,7 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 	if (command == CMD_DIAGNOSE)
 		ret->paths = 8;
 	(void)endpoint_parse("", PROTO_PORT, &ret->listen);
+	(void)endpoint_parse("127.0.0.1", METRICS_PORT, &ret->metrics);
 	opterr = 0;
 	optind = 0; /* forget an earlier run */
 	while ((c = getopt_long(argc, argv, args.letters, args.longs, NULL)) != -1) {
@@ -290,7 +312,7 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 		return err_set(err, 0, "%s: one argument too many", argv[optind]);
 	if (ret->help)
 		return 0;
-	if (command == CMD_MESH && !ret->peers)
+	if (command & (CMD_MESH | CMD_MONITOR) && !ret->peers)
 		return err_set(err, 0, "--peers: which peers?");
 	return command & CMD_PEER ? err_set(err, 0, "which peer?") : 0;
 }

@@ -19,6 +19,7 @@ enum command_bit {
 	CMD_CHECK = 1 << 4,
 	CMD_DIAGNOSE = 1 << 5,
 	CMD_MESH = 1 << 6,
+	CMD_MONITOR = 1 << 7,
 	CMD_ANY = ~0,
 };
 
@@ -28,8 +29,9 @@ enum exit_style { EXIT_NPD, EXIT_NAGIOS };
 struct opts {
 	bool help, json, all, npd, quiet, sizes;
 	const char *expect, *peers, *html;
-	bool serve;
-	int64_t wait;
+	bool serve, jsonl;
+	int64_t wait, rate, rail_rate, audit;
+	struct endpoint metrics;
 	int64_t style;	/* enum exit_style */
 	int64_t family; /* AF_INET, AF_INET6 or 0 */
 	struct rail_spec specs[RAIL_MAX];

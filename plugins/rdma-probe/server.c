@@ -65,11 +65,23 @@ struct hub *server_hub(struct server *server, const struct rail *rail,
 	if (!slot)
 		fault_set(fault, REASON_NONE, 0, "more than %d rails", RAIL_MAX);
 	else if (!*slot)
-		*slot = hub_new(rail, UD_DEPTH, NULL, NULL, fault);
+		*slot = hub_new(rail, UD_DEPTH, server->on_answer, server->on_answer_arg,
+				fault);
 	if (slot && *slot)
 		hub = hub_get(*slot);
 	pthread_mutex_unlock(&server->hubs_lock);
 	return hub;
+}
+
+void server_drop_hub(struct server *server, const char *rail)
+{
+	pthread_mutex_lock(&server->hubs_lock);
+	for (int i = 0; i < RAIL_MAX; i++)
+		if (server->hubs[i] && !strcmp(server->hubs[i]->rail.name, rail)) {
+			hub_put(server->hubs[i]);
+			server->hubs[i] = NULL;
+		}
+	pthread_mutex_unlock(&server->hubs_lock);
 }
 
 bool server_count(struct server *server, const char *rail, uint32_t token, uint32_t *ret)

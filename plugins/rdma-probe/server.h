@@ -18,6 +18,8 @@ struct server {
 		struct rails rails;
 		int64_t looked; /* when; 0 never */
 	} views[3];		/* under lock; with GIDs of either family, of 4, of 6 */
+	hub_answer on_answer;	/* for the hubs; or NULL */
+	void *on_answer_arg;
 	pthread_mutex_t hubs_lock;
 	struct hub
 		*hubs[RAIL_MAX]; /* under hubs_lock: of the rails that were asked for */
@@ -36,6 +38,8 @@ int server_rails(struct server *server, int family, struct rails *ret, struct er
  * asked for, and again when the rail is another one. NULL with *fault. */
 struct hub *server_hub(struct server *server, const struct rail *rail,
 		       struct fault *fault);
+
+void server_drop_hub(struct server *server, const char *rail); /* of a rail that went */
 
 /* How many probes of that token came by that rail; false if none are expected. */
 bool server_count(struct server *server, const char *rail, uint32_t token, uint32_t *ret);

@@ -179,32 +179,66 @@ static void reclaim(struct ud *ud)
 	} while (n == ARRAY_SIZE(wc));
 }
 
+/* Fill a slot and chain its request; called with the lock held. */
+static void chain(struct ud *ud, const struct ud_shot *shot, const struct ud_msg *msg,
+		  struct ibv_sge *sge, struct ibv_send_wr *wr)
+{
+	uint8_t *slot = send_slot(ud, ud->next);
+
+	ud_msg_write(msg, slot);
+	*sge = (struct ibv_sge){ (uintptr_t)slot, UD_MSG_LEN, ud->mr->lkey };
+	*wr = (struct ibv_send_wr){ .opcode = IBV_WR_SEND,
+				    .sg_list = sge,
+				    .num_sge = 1,
+				    .wr.ud = { shot->ah, shot->end->qpn,
+					       shot->end->qkey } };
+	ud->next = (ud->next + 1) % ud->depth;
+	ud->unsent++;
+}
+
 int ud_send(struct ud *ud, struct ibv_ah *ah, uint32_t qpn, uint32_t qkey,
 	    const struct ud_msg *msg)
 {
-	struct ibv_sge sge = { .length = UD_MSG_LEN, .lkey = ud->mr->lkey };
-	struct ibv_send_wr *bad, wr = { .opcode = IBV_WR_SEND,
-					.sg_list = &sge,
-					.num_sge = 1,
-					.wr.ud = { ah, qpn, qkey } };
+	const struct ud_end end = { .qpn = qpn, .qkey = qkey };
+	const struct ud_shot shot = { .ah = ah, .end = &end };
+	struct ibv_send_wr *bad, wr;
+	struct ibv_sge sge;
 	int no = EAGAIN;
 
 	pthread_mutex_lock(&ud->lock);
 	if (ud->unsent >= ud->depth / 2)
 		reclaim(ud);
 	if (ud->unsent < ud->depth) {
-		uint8_t *slot = send_slot(ud, ud->next);
-
-		ud_msg_write(msg, slot);
-		sge.addr = (uintptr_t)slot;
+		chain(ud, &shot, msg, &sge, &wr);
 		no = ibv_post_send(ud->qp, &wr, &bad);
-	}
-	if (!no) {
-		ud->next = (ud->next + 1) % ud->depth;
-		ud->unsent++;
+		ud->unsent -= no != 0;
 	}
 	pthread_mutex_unlock(&ud->lock);
 	return no;
+}
+
+int ud_send_probes(struct ud *ud, const struct ud_shot *shots, int n)
+{
+	struct ibv_send_wr *bad = NULL, wr[UD_BURST];
+	struct ibv_sge sge[UD_BURST];
+	struct ud_msg msg = { .type = UD_PROBE };
+	int sent = 0;
+
+	pthread_mutex_lock(&ud->lock);
+	reclaim(ud);
+	msg.sent = clock_ns();
+	for (int i = 0; i < n && i < UD_BURST && ud->unsent < ud->depth; i++) {
+		msg.token = shots[i].token;
+		msg.sequence = shots[i].sequence;
+		chain(ud, &shots[i], &msg, &sge[i], &wr[i]);
+		if (sent++)
+			wr[i - 1].next = &wr[i];
+	}
+	if (sent && ibv_post_send(ud->qp, wr, &bad))
+		for (; bad; bad = bad->next, sent--)
+			ud->unsent--;
+	pthread_mutex_unlock(&ud->lock);
+	return sent;
 }
 
 /* 1 with one in *ret, 0 when it was none of ours. */

@@ -24,6 +24,7 @@
 
 #define UD_DEPTH       1024
 #define UD_DEPTH_LEAST 64
+#define UD_BURST       64 /* probes by one call */
 
 /* How others reach it. */
 struct ud_end {
@@ -56,6 +57,17 @@ struct ibv_ah *ud_address(struct ud *ud, const uint8_t gid[16], int tc, int flow
 /* 0, or a positive errno; EAGAIN when all slots are on their way. */
 int ud_send(struct ud *ud, struct ibv_ah *ah, uint32_t qpn, uint32_t qkey,
 	    const struct ud_msg *msg);
+
+/* One probe of a burst. */
+struct ud_shot {
+	struct ibv_ah *ah;
+	const struct ud_end *end;
+	uint32_t token, sequence;
+};
+
+/* Send them all by one call, and with the time of that call; what finds no free slot is
+ * lost. Returns how many went. */
+int ud_send_probes(struct ud *ud, const struct ud_shot *shots, int n);
 
 /* One datagram that came: its sender's queue pair, or 0 when there is none, or -1 with
  * *fault when the queue pair is broken. What is no message of ours is passed over. */

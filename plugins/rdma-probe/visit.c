@@ -26,7 +26,7 @@ void visit_free(struct visit *visit)
 	free(visit);
 }
 
-static int greet(struct path_plan *plan, struct err *err)
+int visit_greet(struct path_plan *plan, struct err *err)
 {
 	struct until until = { clock_ns() + plan->deadline, plan->stop };
 	struct proto_request request = { .op = PROTO_HELLO, .family = plan->family };
@@ -55,7 +55,7 @@ static void greet_task(struct task *task)
 	const struct endpoint *peer = &visit->plan.peer;
 	struct err err;
 
-	if (!greet(&visit->plan, &err)) {
+	if (!visit_greet(&visit->plan, &err)) {
 		visit->heard = true;
 		return;
 	}

@@ -35,6 +35,9 @@ struct visit *visit_new(const struct path_plan *plan);
 int visit_run(struct visit *visit, int signals, struct err *err);
 void visit_free(struct visit *visit); /* NULL is fine */
 
+/* Ask the peer of a plan for its name and its rails. */
+int visit_greet(struct path_plan *plan, struct err *err);
+
 static inline void visit_freep(struct visit **visit)
 {
 	visit_free(*visit);

@@ -1,0 +1,110 @@
+/*
+ * monitor.h - probe many peers for ever, and know which paths work.
+ *
+ * Three things run side by side. The beat (monitor.c) sends a few datagrams to the next
+ * targets ten times a second and counts losses. The keeper (monitor_keep.c) meets peers
+ * on their control channel, which may take its time: it makes targets, asks again for
+ * those that fall silent, finds out why, tests a reliable connection now and then, and
+ * looks at our own rails. Hubs (hub.h) answer peers and bring in their answers.
+ *
+ * A target is one rail of ours to one peer. Everything is bounded by PEERS_MAX and
+ * RAIL_MAX, and what is told per peer by MONITOR_TOLD.
+ */
+#ifndef PROBE_MONITOR_H
+#define PROBE_MONITOR_H
+
+#include "plugins/rdma-probe/check.h"
+#include "plugins/rdma-probe/hist.h"
+#include "plugins/rdma-probe/hub.h"
+#include "plugins/rdma-probe/outcome.h"
+#include "plugins/rdma-probe/peers.h"
+#include "plugins/rdma-probe/service.h"
+#include "plugins/rdma-probe/window.h"
+
+#define MONITOR_TOLD 32 /* failing paths that have series of their own */
+
+enum target_state { TARGET_NEW, TARGET_UP, TARGET_DOWN };
+
+struct target {
+	int peer;
+	char rail[RAIL_NAME_LEN];
+	bool routed;	 /* through a gateway */
+	struct hub *hub; /* held; NULL: nothing can be sent yet */
+	struct ibv_ah *ah;
+	struct ud_end end;
+	uint32_t token;
+	struct window window;
+	enum target_state state;
+	int down;	     /* windows without any answer, one after the other */
+	struct fault fault;  /* unless it is up */
+	int64_t met, judged; /* when it was met, and when its fault was looked for */
+	int64_t success;     /* seconds since 1970; 0 never */
+};
+
+struct scope {
+	struct hist rtt;
+	uint64_t sent, lost_there, lost_back, lost;
+	double ratio_there, ratio_back; /* of the last windows */
+};
+
+enum scope_id { SCOPE_LINK, SCOPE_ROUTED, SCOPES };
+
+struct rail_state {
+	char name[RAIL_NAME_LEN];
+	struct rail rail;
+	struct scope scopes[SCOPES];
+	uint64_t failures[REASON_COUNT];
+	int next; /* target to begin with at the next beat */
+	double credit;
+};
+
+struct monitor {
+	const struct opts *opts;
+	char host[PROTO_HOST_LEN];
+	int signals;
+	struct service *service;
+	struct peers peers;
+	struct path_plan plan;
+	pthread_mutex_t lock; /* of all that follows */
+	struct target *targets;
+	int ntargets, room;
+	struct rail_state rails[RAIL_MAX];
+	int nrails;
+	struct checks checks;
+	char (*peer_hosts)[PROTO_HOST_LEN];
+	int64_t *due; /* when the keeper shall meet a peer */
+	uint64_t probes, audits;
+	int64_t beat_at; /* of the last beat, for /healthz */
+	_Atomic bool ending;
+};
+
+/* The beat: until a signal comes. */
+int monitor_beat(struct monitor *monitor, struct err *err);
+
+/* For hub_new(): arg is the monitor. */
+void monitor_answer(void *arg, const struct ud_msg *msg, int64_t now);
+
+/* The keeper: a thread's function; arg is the monitor. Ends soon after `ending`. */
+void *monitor_keep(void *arg);
+
+/* Its parts. Meeting a peer: true if every rail of ours reaches it, as far as can be
+ * told without a datagram. */
+void monitor_look_at_rails(struct monitor *monitor, bool thoroughly);
+bool monitor_meet(struct monitor *monitor, int peer);
+
+/* With the lock held. */
+struct rail_state *monitor_rail(struct monitor *monitor, const char *name, bool make);
+struct target *monitor_target(struct monitor *monitor, int peer, const char *rail,
+			      bool make);
+void target_disconnect(struct target *target);
+void monitor_set_state(struct monitor *monitor, struct target *target,
+		       enum target_state state);
+
+/* One JSON object, or a line for people, on standard output. */
+void monitor_tell(const struct monitor *monitor, const char *event, const char *rail,
+		  const char *peer, const struct fault *fault);
+
+/* The text of /metrics. */
+void monitor_metrics(struct monitor *monitor, FILE *out);
+
+#endif

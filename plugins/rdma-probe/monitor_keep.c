@@ -1,0 +1,152 @@
+/* monitor_keep.c - the keeper: whom to meet next, why is it silent, an audit now and
+ * then. */
+#include <string.h>
+#include <sys/random.h>
+
+#include "pkg/clock.h"
+#include "plugins/rdma-probe/monitor.h"
+#include "plugins/rdma-probe/visit.h"
+
+#define NAP_MS	   100
+#define RESCAN_NS  (5 * NS_S)
+#define REFRESH_NS (60 * NS_S) /* peers move, and so do their neighbours' entries */
+#define AGAIN_NS   (5 * NS_S)
+#define WHY_NS	   (60 * NS_S) /* at most so often for one path */
+
+static void take_over(struct monitor *monitor, int peer, const struct visit *visit,
+		      bool ladder)
+{
+	for (int i = 0; i < visit->n; i++) {
+		const struct path *path = &visit->paths[i];
+		struct rail_state *rail;
+		struct target *target;
+
+		if (!path->mine || path->result == VERDICT_OK)
+			continue;
+		target = monitor_target(monitor, peer, path->mine->name, false);
+		rail = monitor_rail(monitor, path->mine->name, false);
+		if (!target || !rail || (ladder && target->state != TARGET_DOWN))
+			continue;
+		rail->failures[path->fault.reason]++;
+		if (target->state == TARGET_DOWN)
+			target->fault = path->fault;
+		monitor_tell(monitor, ladder ? "why" : "audit", rail->name,
+			     monitor->peer_hosts[peer], &path->fault);
+	}
+}
+
+static void visit_peer(struct monitor *monitor, int peer, bool ladder)
+{
+	_autofree_ struct path_plan *plan = malloc(sizeof(*plan));
+	_autovisit_ struct visit *visit = NULL;
+	struct err ignored;
+
+	if (!plan)
+		return;
+	pthread_mutex_lock(&monitor->lock);
+	*plan = monitor->plan;
+	pthread_mutex_unlock(&monitor->lock);
+	plan->peer = monitor->peers.v[peer].at;
+	plan->ladder = ladder;
+	plan->count = 1;
+	visit = visit_new(plan);
+	if (!visit || visit_run(visit, monitor->signals, &ignored) || !visit->heard)
+		return;
+	pthread_mutex_lock(&monitor->lock);
+	monitor->audits += !ladder;
+	take_over(monitor, peer, visit, ladder);
+	pthread_mutex_unlock(&monitor->lock);
+}
+
+/* Does some path to this peer stay silent although both ends are open? */
+static bool wants_reason(struct monitor *monitor, int peer)
+{
+	int64_t now = clock_ns();
+	bool found = false;
+
+	pthread_mutex_lock(&monitor->lock);
+	for (int i = 0; i < monitor->ntargets; i++) {
+		struct target *target = &monitor->targets[i];
+
+		if (target->peer != peer || target->state != TARGET_DOWN ||
+		    !target->hub || (target->judged && now - target->judged < WHY_NS))
+			continue;
+		target->judged = now;
+		found = true;
+	}
+	pthread_mutex_unlock(&monitor->lock);
+	return found;
+}
+
+static void keep_peer(struct monitor *monitor, int peer)
+{
+	bool well;
+
+	pthread_mutex_lock(&monitor->lock);
+	monitor->due[peer] = INT64_MAX;
+	pthread_mutex_unlock(&monitor->lock);
+	well = monitor_meet(monitor, peer);
+	if (well && wants_reason(monitor, peer))
+		visit_peer(monitor, peer, true);
+	pthread_mutex_lock(&monitor->lock);
+	if (monitor->due[peer] == INT64_MAX) /* nobody asked meanwhile */
+		monitor->due[peer] = clock_ns() + (well ? REFRESH_NS : AGAIN_NS);
+	pthread_mutex_unlock(&monitor->lock);
+}
+
+static int next_due(struct monitor *monitor, int first)
+{
+	int64_t now = clock_ns();
+	int found = -1;
+
+	pthread_mutex_lock(&monitor->lock);
+	for (int i = 0; i < monitor->peers.n && found < 0; i++) {
+		int peer = (first + i) % monitor->peers.n;
+
+		if (!monitor->peers.v[peer].self && monitor->due[peer] <= now)
+			found = peer;
+	}
+	pthread_mutex_unlock(&monitor->lock);
+	return found;
+}
+
+static void audit(struct monitor *monitor)
+{
+	uint32_t number = (uint32_t)clock_ns();
+	int peer;
+
+	(void)!getrandom(&number, sizeof(number), 0);
+	peer = (int)(number % (uint32_t)monitor->peers.n);
+
+	if (!monitor->peers.v[peer].self)
+		visit_peer(monitor, peer, false);
+}
+
+void *monitor_keep(void *arg)
+{
+	struct monitor *monitor = arg;
+	int64_t scanned = 0, checked = 0, audited = clock_ns();
+	int peer = 0;
+
+	while (!monitor->ending) {
+		int64_t now = clock_ns();
+		bool thoroughly = !checked || now - checked > REFRESH_NS;
+
+		if (!scanned || now - scanned > RESCAN_NS || thoroughly) {
+			monitor_look_at_rails(monitor, thoroughly);
+			scanned = now;
+			checked = thoroughly ? now : checked;
+		}
+		if (monitor->peers.n && now - audited > monitor->opts->audit) {
+			audit(monitor);
+			audited = now;
+		}
+		peer = monitor->peers.n ? next_due(monitor, peer) : -1;
+		if (peer >= 0)
+			keep_peer(monitor, peer++);
+		else
+			sleep_ms(NAP_MS);
+		peer = peer < 0 ? 0 : peer;
+	}
+	return NULL;
+}

@@ -1,0 +1,107 @@
+#!/bin/bash
+# lab: -n 2 -r 2 -t 300
+# probe_monitor.sh - monitor sees what breaks and what is mended, and survives all of it.
+# shellcheck source=/dev/null
+. "$LAB/lib.sh"
+# shellcheck source=tests/lab/probe_pods.sh
+. "$(dirname "$0")/probe_pods.sh"
+
+# scrape PATH - what the monitor of this node answers.
+scrape() {
+	in_pod timeout 5 bash -c "exec 3<> /dev/tcp/127.0.0.1/9479; printf 'GET $1 HTTP/1.1\r\n\r\n' >&3; cat <&3"
+}
+
+# shows REGEX - a line of /metrics is like that.
+shows() { scrape /metrics | grep -qE "$1"; }
+
+all_up() { [ "$(scrape /metrics | grep -cE '^rdma_probe_peers\{rail="net[01]",state="up"\} 1')" = 2 ]; }
+
+monitor() {
+	ip netns exec pod "$PROBE" monitor --peers /run/peers --rate 5 --audit 5s --deadline 3s --jsonl >> /run/events 2> /run/monitoring &
+	MONITOR=$!
+}
+
+# told_of EVENT RAIL REASON - it was told on standard output.
+told_of() {
+	jq -se "any(.[]; .event == \"$1\" and .rail == \"$2\" and (.reason // \"\") == \"$3\")" /run/events
+}
+
+build_pods
+printf '10.88.%d.2\n' 1 2 > /run/peers
+barrier listed
+monitor
+ok "all paths come up" wait_for 30 all_up
+barrier up
+
+if [ "$NODE" = 1 ]; then
+	like "healthz: all is well" "$(scrape /healthz)" '^HTTP/1.1 200'
+	like "a path that does not exist is none" "$(scrape /etc/passwd)" '^HTTP/1.1 404'
+	ok "metrics: round trips are counted" shows '^rdma_probe_rtt_seconds_count\{rail="net0",scope="link"\} [1-9]'
+	ok "metrics: the GIDs are told" shows '^rdma_probe_gid_info\{rail="net1",dev="rxe_p1",port="1",gid_index="[0-9]+",gid="::ffff:192.168.1.11",netdev="net1"\} 1'
+	ok "metrics: and the local checks" shows '^rdma_probe_check_status\{id="L24",rail="net0"\} 0'
+	ok "metrics: no series names a peer while all is well" eval '! shows "peer="'
+	ok "metrics: every line is one of Prometheus's" eval \
+		'! scrape /metrics | sed "1,/^.$/d" | grep -vE "^(# (HELP|TYPE) |rdma_probe_[a-z_]+(\{[^}]*\})? [0-9.e+-]+$)"'
+	ok "a reliable connection is audited" wait_for 10 shows '^rdma_probe_audits_total [1-9]'
+	files=$(find /proc/$MONITOR/fd | wc -l)
+fi
+barrier measured
+
+# --- the network breaks
+
+[ "$NODE" = 1 ] || block_roce net1
+barrier blocked
+if [ "$NODE" = 1 ]; then
+	ok "a path that falls silent is down, with its reason" \
+		wait_for 30 shows '^rdma_probe_up\{rail="net1",peer="node2",reason="udp4791_blocked"\} 0'
+	ok "it is told, too" told_of why net1 udp4791_blocked
+	ok "the other rail is up" shows '^rdma_probe_peers\{rail="net0",state="up"\} 1'
+fi
+barrier noticed
+[ "$NODE" = 1 ] || pass_roce net1
+ok "it comes up again" wait_for 30 all_up
+barrier healed
+
+# --- the peer restarts
+
+if [ "$NODE" = 2 ]; then
+	kill -KILL "$MONITOR"
+	wait "$MONITOR" 2> /dev/null || true
+else
+	ok "a peer that died is absent" wait_for 30 shows '^rdma_probe_up\{rail="net0",peer="node2",reason="peer_absent"\} 0'
+fi
+barrier died
+[ "$NODE" = 1 ] || monitor
+ok "it is met again" wait_for 40 all_up
+barrier restarted
+
+# --- our own rails come and go
+
+if [ "$NODE" = 1 ]; then
+	ip -n pod link set net1 down
+	ok "a port that goes down is a rail lost" wait_for 20 told_of rail_lost net1 port_down
+	ip -n pod link set net1 up
+	ok "and comes back" wait_for 40 all_up
+
+	ip -n pod addr del 192.168.1.11/24 dev net1
+	ip -n pod addr add 192.168.99.1/32 dev net1 # takes its place in the table
+	ip -n pod addr add 192.168.1.11/24 dev net1
+	ip -n pod addr del 192.168.99.1/32 dev net1
+	sleep 6
+	ok "a GID that changed its index is found" wait_for 40 all_up
+
+	ok "a device can be taken away" in_pod timeout 20 rdma link del rxe_p1
+	ok "a device that goes is a rail lost" wait_for 20 eval "shows '^rdma_probe_rail_usable\{rail=\"net1\"\} 0'"
+	rxe_add pod net1 rxe_p1
+	ok "and is used when it is back" wait_for 40 all_up
+	is "no descriptor is left behind" "$(($(find /proc/$MONITOR/fd | wc -l) <= files + 2))" 1
+fi
+barrier flapped 150
+
+# --- the end
+
+kill -TERM "$MONITOR"
+STATUS=0
+wait "$MONITOR" || STATUS=$?
+is "SIGTERM ends it, and it says how things were" "$STATUS $(tail -n 1 /run/events | cut -c -22)" "0 OK: 2 of 2 paths work"
+done_testing

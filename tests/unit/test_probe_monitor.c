@@ -1,0 +1,215 @@
+/* window.c, hist.c, http.c, metrics.c: what a monitor counts, and how it tells. */
+#include "tests/test.h"
+
+#include <string.h>
+
+#include "pkg/clock.h"
+#include "plugins/rdma-probe/http.h"
+#include "plugins/rdma-probe/monitor.h"
+
+static struct window window;
+static struct loss loss;
+static struct service service;
+static struct monitor monitor;
+
+static int begin(void **state)
+{
+	(void)state;
+	window = (struct window){ 0 };
+	memset(&monitor, 0, sizeof(monitor));
+	pthread_mutex_init(&monitor.lock, NULL);
+	pthread_mutex_init(&service.server.hubs_lock, NULL);
+	monitor.service = &service;
+	return 0;
+}
+
+/* Send n probes, of which the first `arrive` arrive and the first `back` come back. */
+static void probes(int n, int arrive, int back)
+{
+	uint32_t arrived = window.arrived;
+
+	for (int i = 0; i < n; i++) {
+		uint32_t sequence = window_send(&window);
+
+		arrived += i < arrive;
+		if (i < back)
+			window_answer(&window, sequence, arrived);
+	}
+}
+
+static void a_window_counts_once_the_next_one_is_over(void **state)
+{
+	(void)state;
+	probes(5, 5, 5);
+	assert_true(window_close(&window, 3, &loss));
+	assert_int_equal(loss.sent, 0); /* nothing was before it */
+	probes(5, 5, 5);
+	assert_true(window_close(&window, 3, &loss));
+	assert_int_equal(loss.sent, 5);
+	assert_int_equal(loss.lost, 0);
+}
+
+static void an_answer_may_come_in_the_next_window(void **state)
+{
+	uint32_t sequence;
+
+	(void)state;
+	sequence = window_send(&window);
+	probes(3, 3, 3);
+	window_close(&window, 3, &loss);
+	window_answer(&window, sequence, 4);
+	probes(3, 3, 3);
+	window_close(&window, 3, &loss);
+	assert_int_equal(loss.sent, 4);
+	assert_int_equal(loss.lost, 0);
+}
+
+static void too_few_probes_close_no_window(void **state)
+{
+	(void)state;
+	probes(2, 2, 2);
+	assert_false(window_close(&window, 3, &loss));
+	probes(1, 1, 1);
+	assert_true(window_close(&window, 3, &loss));
+}
+
+static void the_way_a_loss_happened_is_told(void **state)
+{
+	(void)state;
+	probes(10, 7, 7);
+	probes(3, 3, 3); /* tells that three never arrived */
+	window_close(&window, 3, &loss);
+	probes(3, 3, 3);
+	window_close(&window, 3, &loss);
+	assert_int_equal(loss.lost, 3);
+	assert_int_equal(loss.there, 3);
+}
+
+static void a_loss_on_the_way_back_is_not_one_on_the_way_there(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		uint32_t sequence = window_send(&window);
+
+		if (i % 2)
+			window_answer(&window, sequence, (uint32_t)i + 1);
+	}
+	window_close(&window, 3, &loss);
+	probes(3, 3, 3);
+	window_close(&window, 3, &loss);
+	assert_int_equal(loss.lost, 5);
+	assert_int_equal(loss.there, 0);
+}
+
+static void silence_does_not_tell_the_way(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		probes(5, 0, 0);
+		window_close(&window, 3, &loss);
+	}
+	assert_int_equal(loss.lost, 5);
+	assert_int_equal(loss.there, -1);
+}
+
+static void answers_nobody_asked_for_and_doubles_count_for_nothing(void **state)
+{
+	(void)state;
+	probes(5, 5, 5);
+	window_answer(&window, 4, 5);
+	window_answer(&window, 99, 5);
+	window_close(&window, 3, &loss);
+	probes(5, 5, 0);
+	window_close(&window, 3, &loss);
+	assert_int_equal(loss.answered, 5);
+	assert_int_equal(loss.lost, 0);
+}
+
+static void a_round_trip_falls_into_one_bucket(void **state)
+{
+	struct hist hist = { 0 };
+
+	(void)state;
+	hist_add(&hist, 2 * NS_US);
+	hist_add(&hist, 2 * NS_US + 1);
+	hist_add(&hist, 3600 * NS_S);
+	assert_int_equal(hist.count[0], 1);
+	assert_int_equal(hist.count[1], 1);
+	assert_int_equal(hist.count[HIST_BUCKETS - 1], 1);
+	for (int i = 1; i < HIST_BUCKETS - 1; i++)
+		assert_true(hist_bound(i) > hist_bound(i - 1));
+}
+
+static void only_a_get_is_a_request(void **state)
+{
+	char path[16];
+
+	(void)state;
+	assert_int_equal(http_parse("GET /metrics HTTP/1.1\r\n", path, sizeof(path)), 0);
+	assert_string_equal(path, "/metrics");
+	assert_int_equal(http_parse("GET /a?b=c HTTP/1.1\r\n", path, sizeof(path)), 0);
+	assert_string_equal(path, "/a");
+	assert_int_equal(http_parse("POST / HTTP/1.1\r\n", path, sizeof(path)), -1);
+	assert_int_equal(http_parse("GET /x\r\n", path, sizeof(path)), -1);
+	assert_int_equal(http_parse("GET /0123456789abcdef HTTP/1.1", path, sizeof(path)),
+			 -1);
+	assert_int_equal(http_parse("", path, sizeof(path)), -1);
+}
+
+static int count(const char *text, const char *what)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+/* However many peers fail, the number of series stays what it is. */
+static void the_number_of_series_is_bounded(void **state)
+{
+	static struct target targets[500];
+	static char hosts[500][PROTO_HOST_LEN];
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	monitor.targets = targets;
+	monitor.ntargets = 500;
+	monitor.peer_hosts = hosts;
+	(void)monitor_rail(&monitor, "net0", true);
+	for (int i = 0; i < 500; i++) {
+		targets[i] = (struct target){ .peer = i, .state = TARGET_DOWN };
+		snprintf(targets[i].rail, RAIL_NAME_LEN, "net0");
+		snprintf(hosts[i], PROTO_HOST_LEN, "node-%d\"}\\", i);
+	}
+	monitor_metrics(&monitor, out);
+	fclose(out);
+	assert_int_equal(count(text, "rdma_probe_up{"), MONITOR_TOLD);
+	assert_int_equal(count(text, "timestamp_seconds{"), MONITOR_TOLD);
+	assert_non_null(
+		strstr(text, "rdma_probe_peers{rail=\"net0\",state=\"down\"} 500"));
+	assert_non_null(strstr(text, "peer=\"node-0\\\"}\\\\\"")); /* escaped */
+	assert_non_null(strstr(text, "le=\"+Inf\"} 0"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define MONITOR(test) cmocka_unit_test_setup(test, begin)
+		MONITOR(a_window_counts_once_the_next_one_is_over),
+		MONITOR(an_answer_may_come_in_the_next_window),
+		MONITOR(too_few_probes_close_no_window),
+		MONITOR(the_way_a_loss_happened_is_told),
+		MONITOR(a_loss_on_the_way_back_is_not_one_on_the_way_there),
+		MONITOR(silence_does_not_tell_the_way),
+		MONITOR(answers_nobody_asked_for_and_doubles_count_for_nothing),
+		MONITOR(a_round_trip_falls_into_one_bucket),
+		MONITOR(only_a_get_is_a_request),
+		MONITOR(the_number_of_series_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
