@@ -23,7 +23,7 @@ struct command {
 };
 
 extern const struct command command_devices, command_gids, command_check, command_serve,
-	command_ping, command_diagnose, command_mesh, command_monitor;
+	command_ping, command_diagnose, command_bw, command_mesh, command_monitor;
 
 /* The verdict when there is no rail. */
 void command_no_rails(struct report *report);

@@ -9,10 +9,10 @@
 #include "plugins/rdma-probe/command.h"
 #include "pkg/text.h"
 
-static const struct command *const commands[] = { &command_devices, &command_gids,
-						  &command_check,   &command_serve,
-						  &command_ping,    &command_diagnose,
-						  &command_mesh,    &command_monitor };
+static const struct command *const commands[] = {
+	&command_devices,  &command_gids, &command_check, &command_serve,  &command_ping,
+	&command_diagnose, &command_bw,	  &command_mesh,  &command_monitor
+};
 
 static const struct command *find_command(const char *name)
 {

@@ -12,11 +12,23 @@
 #define METRICS_PORT "9479"
 
 /* Commands that test one peer, that test paths, and that deal with rails. */
-#define CMD_PEER  (CMD_PING | CMD_DIAGNOSE)
+#define CMD_PEER  (CMD_PING | CMD_DIAGNOSE | CMD_BW)
 #define CMD_TESTS (CMD_PEER | CMD_MESH | CMD_MONITOR)
 #define CMD_RAILS (CMD_GIDS | CMD_CHECK | CMD_SERVE | CMD_TESTS)
 
-enum kind { FLAG, NUMBER, DURATION, FAMILY, STYLE, DSCP, TEXT, RAIL, LISTEN, METRICS };
+enum kind {
+	FLAG,
+	NUMBER,
+	GBPS,
+	DURATION,
+	FAMILY,
+	STYLE,
+	DSCP,
+	TEXT,
+	RAIL,
+	LISTEN,
+	METRICS
+};
 
 static const struct option_def {
 	const char *name;
@@ -58,6 +70,12 @@ static const struct option_def {
 	  "a JSON object a line for everything that happens" },
 	{ "html", 0, TEXT, CMD_MESH, offsetof(struct opts, html), 0, 0, "FILE",
 	  "also write a page with the heat map" },
+	{ "duration", 0, DURATION, CMD_BW, offsetof(struct opts, duration), 10 * NS_MS,
+	  600 * NS_S, "TIME", "measure for so long (default 2s)" },
+	{ "size", 's', NUMBER, CMD_BW, offsetof(struct opts, size), 1, PROTO_ROOM_MAX,
+	  "N", "bytes of a write (default 65536)" },
+	{ "min", 0, GBPS, CMD_BW, offsetof(struct opts, min_gbps), 0, 0, "GBPS",
+	  "fail below so many Gb/s on a rail: 180, 0.5" },
 	{ "npd", 0, FLAG, CMD_CHECK, offsetof(struct opts, npd), 0, 0, NULL,
 	  "one line of 80 bytes at most, for node-problem-detector" },
 	{ "all", 'a', FLAG, CMD_DEVICES | CMD_GIDS, offsetof(struct opts, all), 0, 0,
@@ -69,10 +87,12 @@ static const struct option_def {
 	  "only GIDs of this address family (default: IPv4 before IPv6)" },
 	{ "listen", 'l', LISTEN, CMD_SERVE | CMD_MESH | CMD_MONITOR, 0, 0, 0, "[IP]:PORT",
 	  "control address (default: every address, TCP port " PROTO_PORT ")" },
-	{ "count", 'c', NUMBER, CMD_PEER | CMD_MESH, offsetof(struct opts, count), 0,
-	  1000000000, "N", "pings a rail; 0: until interrupted (default 10)" },
-	{ "interval", 'i', DURATION, CMD_PEER | CMD_MESH, offsetof(struct opts, interval),
-	  0, 3600 * NS_S, "TIME", "rest between two pings: 10ms, 0.5s (default 1ms)" },
+	{ "count", 'c', NUMBER, CMD_PING | CMD_DIAGNOSE | CMD_MESH,
+	  offsetof(struct opts, count), 0, 1000000000, "N",
+	  "pings a rail; 0: until interrupted (default 10)" },
+	{ "interval", 'i', DURATION, CMD_PING | CMD_DIAGNOSE | CMD_MESH,
+	  offsetof(struct opts, interval), 0, 3600 * NS_S, "TIME",
+	  "rest between two pings: 10ms, 0.5s (default 1ms)" },
 	{ "deadline", 'd', DURATION, CMD_TESTS, offsetof(struct opts, deadline),
 	  10 * NS_MS, 60 * NS_S, "TIME",
 	  "verdict on a rail after that much silence at most (default 1s)" },
@@ -82,8 +102,8 @@ static const struct option_def {
 	  "so many times (default 2); 7 would be for ever on Soft-RoCE" },
 	{ "sizes", 0, FLAG, CMD_PING, offsetof(struct opts, sizes), 0, 0, NULL,
 	  "also write from 256 bytes up to the path's MTU" },
-	{ "paths", 0, NUMBER, CMD_PEER, offsetof(struct opts, paths), 0, 256, "N",
-	  "also try so many other flow labels, each a path of ECMP" },
+	{ "paths", 0, NUMBER, CMD_PING | CMD_DIAGNOSE, offsetof(struct opts, paths), 0,
+	  256, "N", "also try so many other flow labels, each a path of ECMP" },
 	{ "dscp", 0, DSCP, CMD_TESTS, offsetof(struct opts, tc), 0, 63, "N",
 	  "the same as --tc N*4" },
 	{ "tc", 0, NUMBER, CMD_TESTS, offsetof(struct opts, tc), 0, 255, "N",
@@ -101,6 +121,8 @@ static const struct opts defaults = {
 	.deadline = NS_S,
 	.timeout = 14,
 	.retry = 2,
+	.size = 65536,
+	.duration = 2 * NS_S,
 	.rate = 1,
 	.rail_rate = 150,
 	.audit = 60 * NS_S,
@@ -170,6 +192,20 @@ static int set_family(const struct option_def *def, const char *value, int64_t *
 	return 0;
 }
 
+/* "180", "0.5", "180Gb", "180G". */
+static int set_gbps(const struct option_def *def, const char *value, double *ret,
+		    struct err *err)
+{
+	char *end;
+	double gbps = strtod(value, &end);
+
+	if (*value < '0' || *value > '9' || !(gbps < 1e6) ||
+	    (*end && strcmp(end, "G") && strcmp(end, "Gb")))
+		return bad_value(def, value, err);
+	*ret = gbps;
+	return 0;
+}
+
 static int set_style(const struct option_def *def, const char *value, int64_t *ret,
 		     struct err *err)
 {
@@ -206,6 +242,8 @@ static int apply(const struct option_def *def, const char *value, struct opts *o
 		return 0;
 	case FAMILY:
 		return set_family(def, value, field, err);
+	case GBPS:
+		return set_gbps(def, value, field, err);
 	case DSCP:
 		if (set_number(def, value, field, err))
 			return -1;
@@ -288,10 +326,13 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 	int c;
 
 	*ret = defaults;
+	ret->command = command;
 	if (command == CMD_DIAGNOSE || command == CMD_MESH)
 		ret->count = 3;
 	if (command == CMD_DIAGNOSE)
 		ret->paths = 8;
+	if (command == CMD_BW)
+		ret->count = 1;
 	(void)endpoint_parse("", PROTO_PORT, &ret->listen);
 	(void)endpoint_parse("127.0.0.1", METRICS_PORT, &ret->metrics);
 	opterr = 0;

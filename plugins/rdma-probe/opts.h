@@ -20,6 +20,7 @@ enum command_bit {
 	CMD_DIAGNOSE = 1 << 5,
 	CMD_MESH = 1 << 6,
 	CMD_MONITOR = 1 << 7,
+	CMD_BW = 1 << 8,
 	CMD_ANY = ~0,
 };
 
@@ -27,10 +28,12 @@ enum command_bit {
 enum exit_style { EXIT_NPD, EXIT_NAGIOS };
 
 struct opts {
+	enum command_bit command;
 	bool help, json, all, npd, quiet, sizes;
 	const char *expect, *peers, *html;
 	bool serve, jsonl;
-	int64_t wait, rate, rail_rate, audit;
+	double min_gbps;
+	int64_t size, duration, wait, rate, rail_rate, audit;
 	struct endpoint metrics;
 	int64_t style;	/* enum exit_style */
 	int64_t family; /* AF_INET, AF_INET6 or 0 */

@@ -7,7 +7,7 @@ void outcome_of(const struct path *path, const char *dst, struct outcome *ret)
 {
 	struct stats *stats = (struct stats *)&path->rtt; /* sorted in place */
 
-	*ret = (struct outcome){ .op = "rc_write0",
+	*ret = (struct outcome){ .op = path->plan->bw ? "rc_write" : "rc_write0",
 				 .result = path->result,
 				 .fault = path->fault,
 				 .sent = path->sent,
@@ -18,6 +18,7 @@ void outcome_of(const struct path *path, const char *dst, struct outcome *ret)
 				 .ud_sent = path->ud_sent,
 				 .ud_arrived = path->ud_arrived,
 				 .ud_answered = path->ud_answered,
+				 .gbps = path->gbps,
 				 .timed = stats->count > 0,
 				 .min = stats->min,
 				 .p50 = stats_percentile(stats, 50),

@@ -13,6 +13,7 @@ struct outcome {
 	int64_t sent, ok;
 	int mtu, flow_label, dscp;
 	int ud_sent, ud_arrived, ud_answered; /* datagrams; as in struct path */
+	double gbps;			      /* 0: not measured */
 	bool timed;
 	int64_t min, p50, p99, max; /* ns, if timed */
 };

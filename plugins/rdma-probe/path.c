@@ -188,7 +188,7 @@ static int open_peer(struct run *run)
 	return run_open_peer(run, OPEN_ID, &run->rc, &run->params, &run->peer);
 }
 
-enum when { ALWAYS, FOR_LADDER, FOR_SIZES, FOR_PATHS };
+enum when { ALWAYS, FOR_LADDER, FOR_SIZES, FOR_PATHS, FOR_BW };
 
 /* In the order in which each can tell something the later ones could not tell apart.
  * rdma_cm comes last: without UDP 4791 it would fail too, and that is told better. */
@@ -210,6 +210,7 @@ static const struct step {
 	{ "R9", "rc_sizes", "writing larger sizes", FOR_SIZES, ladder_sizes },
 	{ "R10", "dscp", "comparing the traffic class", FOR_LADDER, ladder_dscp },
 	{ "R11", "paths", "trying other flow labels", FOR_PATHS, ladder_paths },
+	{ "R12", "bandwidth", "measuring bandwidth", FOR_BW, ladder_bw },
 	{ "R5", "rdma_cm", "asking by rdma_cm", FOR_LADDER, ladder_cm },
 };
 
@@ -222,6 +223,8 @@ static bool applies(const struct step *step, const struct path_plan *plan)
 		return plan->ladder || plan->sizes;
 	case FOR_PATHS:
 		return plan->paths > 0;
+	case FOR_BW:
+		return plan->bw;
 	default:
 		return true;
 	}
@@ -314,6 +317,8 @@ void path_test(struct task *task)
 	run.params.flow_label = path->flow_label;
 	if (path->plan->ladder || path->plan->sizes)
 		run.params.room = PATH_ROOM;
+	if (path->plan->bw)
+		run.params.room = (int)path->plan->size;
 	run_expect_verdict_by(&run, clock_ns() + path->plan->deadline);
 	for (int i = 0; i < PATH_STEPS && !r; i++)
 		r = take_step(&run, i);

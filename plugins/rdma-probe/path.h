@@ -22,15 +22,18 @@ struct path_plan {
 	struct rails mine, theirs;
 	int family; /* of the GIDs to ask the peer for; 0: as it likes */
 	struct rc_path params;
-	bool ladder;   /* take every step, each with a deadline of its own */
-	bool sizes;    /* also write from 256 bytes up to the path's MTU */
+	bool ladder; /* take every step, each with a deadline of its own */
+	bool sizes;  /* also write from 256 bytes up to the path's MTU */
+	bool bw;     /* also measure: `size` bytes a write, for `duration` ns */
+	int64_t size, duration;
+	double min_gbps;
 	int paths;     /* so many flow labels besides the first */
 	int64_t count; /* 0: until stopped */
 	int64_t interval, deadline;
 	int stop;
 };
 
-#define PATH_STEPS 13
+#define PATH_STEPS 14
 
 /* What a step saw. */
 struct rung {
@@ -49,6 +52,7 @@ struct path {
 	struct fault fault;
 	int64_t sent, ok;
 	int mtu, flow_label;
+	double gbps; /* 0: not measured */
 	struct stats rtt;
 	struct rung rungs[PATH_STEPS];
 	int ud_sent, ud_arrived, ud_answered; /* datagrams; ud_sent 0: none were */

@@ -41,11 +41,13 @@ static enum reason connect_reason(int no)
 
 static int make_queues(struct rc *rc, enum rc_role role, struct fault *fault)
 {
-	struct ibv_qp_init_attr attr = { .qp_type = IBV_QPT_RC,
-					 .cap = { .max_send_wr = 1,
-						  .max_recv_wr = 1,
-						  .max_send_sge = 1,
-						  .max_recv_sge = 1 } };
+	struct ibv_qp_init_attr attr = {
+		.qp_type = IBV_QPT_RC,
+		.cap = { .max_send_wr = role == RC_INITIATOR ? RC_DEPTH : 1,
+			 .max_recv_wr = 1,
+			 .max_send_sge = 1,
+			 .max_recv_sge = 1 }
+	};
 	const char *what = "protection domain";
 
 	rc->pd = ibv_alloc_pd(rc->ctx);
@@ -55,7 +57,7 @@ static int make_queues(struct rc *rc, enum rc_role role, struct fault *fault)
 	}
 	if (rc->pd && (rc->channel || role == RC_RESPONDER)) {
 		what = "completion queue";
-		rc->cq = ibv_create_cq(rc->ctx, 2, NULL, rc->channel, 0);
+		rc->cq = ibv_create_cq(rc->ctx, 2 * RC_DEPTH, NULL, rc->channel, 0);
 	}
 	if (rc->cq) {
 		what = "queue pair";
@@ -231,8 +233,7 @@ static enum reason wc_reason(enum ibv_wc_status status)
 	}
 }
 
-static int check_completion(const struct rc *rc, const struct ibv_wc *wc,
-			    struct fault *fault)
+int rc_check(const struct rc *rc, const struct ibv_wc *wc, struct fault *fault)
 {
 	if (wc->status == IBV_WC_SUCCESS)
 		return 0;
@@ -282,8 +283,8 @@ static int sleep_for_event(struct rc *rc, const struct until *until, struct ibv_
 
 /* Without a look at the clock in between: it may be a device (HPET, in emulators), and
  * then costs more than the round trip it is to measure. */
-static int await(struct rc *rc, const struct until *until, struct ibv_wc *wc,
-		 struct fault *fault)
+int rc_await(struct rc *rc, const struct until *until, struct ibv_wc *wc,
+	     struct fault *fault)
 {
 	int n = 0;
 
@@ -320,10 +321,10 @@ int rc_write(struct rc *rc, size_t size, const struct until *until, struct rc_tr
 	if (no)
 		return fault_set(fault, REASON_NONE, no, "post a write on %s",
 				 rc->rail->dev);
-	if (await(rc, until, &wc, fault))
+	if (rc_await(rc, until, &wc, fault))
 		return -1;
 	ret->acked = clock_ns();
-	return check_completion(rc, &wc, fault);
+	return rc_check(rc, &wc, fault);
 }
 
 void rc_close(struct rc *rc)

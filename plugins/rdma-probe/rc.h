@@ -20,6 +20,8 @@
 #include "plugins/rdma-probe/proto.h"
 #include "plugins/rdma-probe/wire.h"
 
+#define RC_DEPTH 16 /* writes on their way at most */
+
 enum rc_role { RC_INITIATOR, RC_RESPONDER };
 
 struct rc {
@@ -64,6 +66,19 @@ int rc_ping(struct rc *rc, const struct until *until, struct rc_trip *ret,
 /* The same with `size` bytes, for which both ends have made room. */
 int rc_write(struct rc *rc, size_t size, const struct until *until, struct rc_trip *ret,
 	     struct fault *fault);
+
+/* One completion that is waited for, and what it tells. */
+int rc_await(struct rc *rc, const struct until *until, struct ibv_wc *ret,
+	     struct fault *fault);
+int rc_check(const struct rc *rc, const struct ibv_wc *wc, struct fault *fault);
+
+/* Writes of `size` bytes, RC_DEPTH at a time, for `duration` ns: the bytes acknowledged
+ * and the time they took. */
+struct rc_flow {
+	int64_t bytes, ns;
+};
+int rc_stream(struct rc *rc, size_t size, int64_t duration, const struct until *until,
+	      struct rc_flow *ret, struct fault *fault);
 
 int rc_port_state(const struct rc *rc); /* enum ibv_port_state, 0 unknown */
 void rc_close(struct rc *rc);

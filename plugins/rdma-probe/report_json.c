@@ -145,6 +145,7 @@ static struct cJSON *path_json(const struct report *report, const struct outcome
 	jout_int(obj, "lost_fwd", path->ud_sent - path->ud_arrived, counted);
 	jout_int(obj, "lost_rev", path->ud_arrived - path->ud_answered, counted);
 	put_rtt(obj, path);
+	jout_num(obj, "gbps", path->gbps, path->gbps > 0);
 	jout_str(obj, "ts_source", "sw");
 	jout_str(obj, "result", verdict_name(path->result));
 	put_completion(obj, &path->fault);

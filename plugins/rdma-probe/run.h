@@ -57,6 +57,7 @@ int ladder_sizes(struct run *run);
 int ladder_dscp(struct run *run);
 int ladder_paths(struct run *run);
 int ladder_cm(struct run *run);
+int ladder_bw(struct run *run);
 void ladder_close(struct run *run);
 
 /* After a failure: look at what may have caused it, as long as there is time. */

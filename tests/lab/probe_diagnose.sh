@@ -78,6 +78,12 @@ if [ "$NODE" = 1 ]; then
 		"$PROBE" diagnose "$PEER" --paths 1 --json | jq -r .verdict)" ok
 	probe pod ping "$PEER" --sizes --paths 2
 	is "good: ping can do sizes and flow labels as well" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
+	probe pod bw "$PEER" --duration 300ms --size 4096
+	is "bw: both rails carry something" "$STATUS $(of '[.paths[] | select(.result == "ok" and .gbps > 0) | .rail_src] | join(" ")')" "0 net0 net1"
+	ok "bw: the document is whole" whole
+	probe pod bw "$PEER" --duration 100ms --size 4096 --min 400Gb
+	is "bw: less than is wanted is a failure" "$STATUS $(told net0), $(told net1)" "1 fail -, fail -"
+	like "bw: with the figures" "$(note_of net0)" "^[0-9.e-]+ of 400 Gb/s"
 fi
 barrier good
 

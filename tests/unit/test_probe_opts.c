@@ -69,6 +69,13 @@ static void every_command_has_its_own_options(void **state)
 	assert_int_equal(PARSE(CMD_CHECK, "--exit-style", "x"), -1);
 	assert_string_equal(err.msg, "--exit-style: \"x\" is no npd|nagios");
 	assert_int_equal(PARSE(CMD_PING, "b", "--npd"), -1);
+	assert_int_equal(PARSE(CMD_BW, "b", "--min", "0.5Gb", "--duration", "100ms"), 0);
+	assert_true(opts.min_gbps > 0.49 && opts.min_gbps < 0.51);
+	assert_int_equal(opts.count, 1);
+	assert_int_equal(PARSE(CMD_BW, "b", "--min", "5Mb"), -1);
+	assert_int_equal(PARSE(CMD_BW, "b", "--min", "nan"), -1);
+	assert_int_equal(PARSE(CMD_MONITOR, "--peers", "f", "--metrics", ":1"), 0);
+	assert_string_equal(opts.metrics.port, "1");
 }
 
 static void what_is_wrong_is_named(void **state)
