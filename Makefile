@@ -106,7 +106,7 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # Scenarios of the lab say in their second line what they need.
-HERE := $(filter-out %/lib.sh,$(wildcard tests/ipam/*.sh))
+HERE := $(filter-out %/lib.sh,$(wildcard tests/ipam/*.sh tests/probe/*.sh))
 LAB  := $(shell grep -l '^\# lab: ' tests/lab/*.sh)
 
 check-unit: $(TESTS)                   ## unit tests, and the kernel in throw-away namespaces

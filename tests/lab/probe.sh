@@ -218,4 +218,5 @@ if [ "$NODE" = 2 ]; then
 	ok "serve: it counted" jq -e '.summary.ok >= 2 and .summary.peers > 300' <<< "$OUT"
 	is "serve: nothing of it is left" "$(in_pod rdma resource show qp | grep -c rdma-probe)" 0
 fi
+[ "$NODE" != 1 ] || ok "every document fits the schema" fits rdma-probe.schema.json /run/documents
 done_testing

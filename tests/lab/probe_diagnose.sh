@@ -259,4 +259,5 @@ else
 	kill -KILL "$SERVER"
 	wait "$SERVER" 2> /dev/null || true
 fi
+[ "$NODE" != 1 ] || ok "every document fits the schema" fits rdma-probe.schema.json /run/documents
 done_testing

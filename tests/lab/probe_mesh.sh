@@ -77,4 +77,5 @@ if [ "$NODE" = 1 ]; then
 fi
 barrier seen
 [ "$NODE" = 1 ] || { kill -TERM "$SERVER"; wait "$SERVER"; }
+[ "$NODE" != 1 ] || ok "every document fits the schema" fits rdma-probe.schema.json /run/documents
 done_testing

@@ -98,6 +98,8 @@ if [ "$NODE" = 1 ]; then
 fi
 barrier flapped 150
 
+ok "every line fits its schema" fits rdma-probe-event.schema.json /run/events
+
 # --- the end
 
 kill -TERM "$MONITOR"

@@ -49,7 +49,7 @@ join_rail() {
 
 # whole - the document has all keys of the schema, at every level.
 whole() {
-	[ -n "$OUT" ] && jq -e '
+	[ -n "$OUT" ] && echo "$OUT" >> /run/documents && jq -e '
 		(keys - ["checks","command","devices","error","gids","headline","host","netns_mode","paths",
 			 "pod","rails","schema","summary","time","tool","verdict"] == []) and
 		(keys | length == 16) and .schema == "rdma-probe/v1" and
@@ -57,6 +57,9 @@ whole() {
 		all(.devices[]; keys | length == 17) and all(.gids[]; keys | length == 12) and
 		all(.checks[]; keys | length == 8)' <<< "$OUT"
 }
+
+# fits SCHEMA FILE - every document in FILE fits that schema of conf/.
+fits() { "$LAB/../probe/validate" "$LAB/../../conf/$1" "$2"; }
 
 # told RAIL RESULT REASON - what the last ping said of one rail.
 told() { of ".paths[] | select(.rail_src == \"$1\") | .result + \" \" + (.reason // \"-\")"; }
