@@ -1,5 +1,28 @@
 /* command.c - what every command that deals with rails does first. */
+#include <unistd.h>
+
 #include "plugins/rdma-probe/command.h"
+#include "plugins/rdma-probe/input.h"
+#include "plugins/rdma-probe/networks.h"
+
+#define NETWORKS_MAX (256 << 10)
+
+/* By their networks, where Multus tells; not when somebody named the rails himself. */
+static int name_rails(const struct opts *opts, struct rails *rails, struct err *err)
+{
+	const char *path = opts->networks ? opts->networks : NETWORKS_FILE;
+	_autofree_ struct networks *networks = malloc(sizeof(*networks));
+	_autofree_ char *text = NULL;
+	size_t len;
+
+	if (opts->nspecs || !networks || (!opts->networks && access(path, R_OK)))
+		return 0;
+	text = input_read(path, NETWORKS_MAX, &len, err);
+	if (!text || networks_parse(text, len, networks, err))
+		return text ? err_wrap(err, "%s", path) : -1;
+	networks_apply(networks, rails);
+	return 0;
+}
 
 int command_scan(const struct opts *opts, struct local *local, struct rails *rails,
 		 struct err *err)
@@ -12,7 +35,11 @@ int command_scan(const struct opts *opts, struct local *local, struct rails *rai
 	if (local_scan(local, opts->all, err))
 		return -1;
 	gids_judge(local);
-	return rails_make(rails, local, &want, err);
+	if (rails_make(rails, local, &want, err) || name_rails(opts, rails, err))
+		return -1;
+	if (opts->gid_index >= 0)
+		rails_force_index(rails, local, (int)opts->gid_index);
+	return 0;
 }
 
 void command_no_rails(struct report *report)

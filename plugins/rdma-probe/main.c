@@ -130,6 +130,11 @@ static int run(const struct command *command, const struct opts *opts)
 	int code, signals;
 
 	report_init(&report, command->name);
+	if (opts->gid_index >= 0)
+		fprintf(stderr,
+			"rdma-probe %s: --gid-index: an index differs from pod to "
+			"pod, and with the order of addresses\n",
+			command->name);
 	signals = open_signals(&err);
 	if (signals < 0 || command->run(opts, signals, &report, &err)) {
 		note_error(&report, &err);

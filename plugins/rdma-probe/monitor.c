@@ -8,9 +8,8 @@
 #include "plugins/rdma-probe/monitor.h"
 #include "plugins/rdma-probe/wire.h"
 
-#define BEAT_NS	 (100 * NS_MS)
-#define JUDGE_NS (5 * NS_S)
-#define LEAST	 3 /* probes in a window: so many lost in a row are a failure */
+#define BEAT_NS (100 * NS_MS)
+#define LEAST	3 /* probes in a window: so many lost in a row are a failure */
 
 struct rail_state *monitor_rail(struct monitor *monitor, const char *name, bool make)
 {
@@ -197,7 +196,7 @@ int monitor_beat(struct monitor *monitor, struct err *err)
 		for (int i = 0; i < monitor->nrails && monitor->ntargets; i++)
 			send_burst(monitor, &monitor->rails[i],
 				   (double)(now - last) / NS_S);
-		if (now - judged >= JUDGE_NS) {
+		if (now - judged >= monitor->opts->window) {
 			judge(monitor);
 			judged = now;
 		}

@@ -8,9 +8,7 @@
 #include "plugins/rdma-probe/visit.h"
 
 #define NAP_MS	   100
-#define RESCAN_NS  (5 * NS_S)
 #define REFRESH_NS (60 * NS_S) /* peers move, and so do their neighbours' entries */
-#define AGAIN_NS   (5 * NS_S)
 #define WHY_NS	   (60 * NS_S) /* at most so often for one path */
 
 static void take_over(struct monitor *monitor, int peer, const struct visit *visit,
@@ -90,7 +88,8 @@ static void keep_peer(struct monitor *monitor, int peer)
 		visit_peer(monitor, peer, true);
 	pthread_mutex_lock(&monitor->lock);
 	if (monitor->due[peer] == INT64_MAX) /* nobody asked meanwhile */
-		monitor->due[peer] = clock_ns() + (well ? REFRESH_NS : AGAIN_NS);
+		monitor->due[peer] =
+			clock_ns() + (well ? REFRESH_NS : monitor->opts->window);
 	pthread_mutex_unlock(&monitor->lock);
 }
 
@@ -132,7 +131,7 @@ void *monitor_keep(void *arg)
 		int64_t now = clock_ns();
 		bool thoroughly = !checked || now - checked > REFRESH_NS;
 
-		if (!scanned || now - scanned > RESCAN_NS || thoroughly) {
+		if (!scanned || now - scanned > monitor->opts->window || thoroughly) {
 			monitor_look_at_rails(monitor, thoroughly);
 			scanned = now;
 			checked = thoroughly ? now : checked;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pkg/clock.h"
+#include "plugins/rdma-probe/networks.h"
 #include "plugins/rdma-probe/opts.h"
 #include "plugins/rdma-probe/proto.h"
 
@@ -20,6 +21,7 @@ enum kind {
 	FLAG,
 	NUMBER,
 	GBPS,
+	MTU,
 	DURATION,
 	FAMILY,
 	STYLE,
@@ -66,6 +68,9 @@ static const struct option_def {
 	{ "audit", 0, DURATION, CMD_MONITOR, offsetof(struct opts, audit), NS_S,
 	  86400 * NS_S, "TIME",
 	  "test a reliable connection to some peer that often (default 60s)" },
+	{ "window", 0, DURATION, CMD_MONITOR, offsetof(struct opts, window), NS_S,
+	  3600 * NS_S, "TIME",
+	  "a path without any answer for so long is down (default 5s)" },
 	{ "jsonl", 0, FLAG, CMD_MONITOR, offsetof(struct opts, jsonl), 0, 0, NULL,
 	  "a JSON object a line for everything that happens" },
 	{ "html", 0, TEXT, CMD_MESH, offsetof(struct opts, html), 0, 0, "FILE",
@@ -85,6 +90,14 @@ static const struct option_def {
 	  "(repeatable)" },
 	{ "af", 0, FAMILY, CMD_RAILS, offsetof(struct opts, family), 0, 0, "4|6",
 	  "only GIDs of this address family (default: IPv4 before IPv6)" },
+	{ "gid-index", 0, NUMBER, CMD_RAILS, offsetof(struct opts, gid_index), 0, 255,
+	  "N",
+	  "insist on this GID index (default: the right one is found on every rail)" },
+	{ "networks", 0, TEXT, CMD_RAILS, offsetof(struct opts, networks), 0, 0, "FILE",
+	  "Multus's network-status, to name rails by (default: " NETWORKS_FILE
+	  ", if it is there)" },
+	{ "mtu", 0, MTU, CMD_PEER | CMD_MESH, offsetof(struct opts, mtu), 256, 4096, "N",
+	  "at most this RoCE MTU: 256, 512, 1024, 2048, 4096" },
 	{ "listen", 'l', LISTEN, CMD_SERVE | CMD_MESH | CMD_MONITOR, 0, 0, 0, "[IP]:PORT",
 	  "control address (default: every address, TCP port " PROTO_PORT ")" },
 	{ "count", 'c', NUMBER, CMD_PING | CMD_DIAGNOSE | CMD_MESH,
@@ -121,6 +134,8 @@ static const struct opts defaults = {
 	.deadline = NS_S,
 	.timeout = 14,
 	.retry = 2,
+	.gid_index = -1,
+	.window = 5 * NS_S,
 	.size = 65536,
 	.duration = 2 * NS_S,
 	.rate = 1,
@@ -242,6 +257,12 @@ static int apply(const struct option_def *def, const char *value, struct opts *o
 		return 0;
 	case FAMILY:
 		return set_family(def, value, field, err);
+	case MTU:
+		if (set_number(def, value, field, err))
+			return -1;
+		return *(int64_t *)field & (*(int64_t *)field - 1)
+			       ? bad_value(def, value, err)
+			       : 0;
 	case GBPS:
 		return set_gbps(def, value, field, err);
 	case DSCP:

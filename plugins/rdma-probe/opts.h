@@ -30,10 +30,11 @@ enum exit_style { EXIT_NPD, EXIT_NAGIOS };
 struct opts {
 	enum command_bit command;
 	bool help, json, all, npd, quiet, sizes;
-	const char *expect, *peers, *html;
+	const char *expect, *peers, *html, *networks;
 	bool serve, jsonl;
 	double min_gbps;
-	int64_t size, duration, wait, rate, rail_rate, audit;
+	int64_t gid_index; /* -1: the right one is found */
+	int64_t mtu, window, size, duration, wait, rate, rail_rate, audit;
 	struct endpoint metrics;
 	int64_t style;	/* enum exit_style */
 	int64_t family; /* AF_INET, AF_INET6 or 0 */

@@ -179,6 +179,7 @@ static int open_own(struct run *run)
 {
 	if (rc_open(&run->rc, run->mine, RC_INITIATOR, run->fault))
 		return -1;
+	run->rc.mtu = run->plan->mtu;
 	return run->params.room ? rc_make_room(&run->rc, run->params.room, run->fault)
 				: 0;
 }

@@ -27,6 +27,7 @@ struct path_plan {
 	bool bw;     /* also measure: `size` bytes a write, for `duration` ns */
 	int64_t size, duration;
 	double min_gbps;
+	int mtu;       /* at most this one; 0: as the ports have it */
 	int paths;     /* so many flow labels besides the first */
 	int64_t count; /* 0: until stopped */
 	int64_t interval, deadline;

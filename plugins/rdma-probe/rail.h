@@ -59,6 +59,9 @@ struct rail_want {
 int rails_make(struct rails *ret, struct local *local, const struct rail_want *want,
 	       struct err *err);
 
+/* Make every rail use this GID index, or say why it cannot. */
+void rails_force_index(struct rails *rails, const struct local *local, int index);
+
 static inline bool rail_usable(const struct rail *rail)
 {
 	return rail->gid_index >= 0;

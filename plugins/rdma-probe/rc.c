@@ -119,6 +119,8 @@ struct rc_end rc_end(const struct rc *rc)
 			      .mtu = rc->rail->active_mtu ? rc->rail->active_mtu : 1024 };
 
 	memcpy(end.gid, rc->rail->gid, sizeof(end.gid));
+	if (rc->mtu && rc->mtu < end.mtu)
+		end.mtu = rc->mtu;
 	if (rc->mr) {
 		end.room = (int)rc->mr->length;
 		end.addr = (uintptr_t)rc->room;

@@ -32,6 +32,7 @@ struct rc {
 	struct ibv_qp *qp;
 	const struct rail *rail;
 	uint32_t psn;
+	int mtu; /* at most this one; 0: as the port has it. To be set before rc_end() */
 	void *room; /* what writes that carry something are from and to, or NULL */
 	struct ibv_mr *mr;
 	uint64_t to; /* the peer's room */

@@ -17,7 +17,7 @@ shows() { scrape /metrics | grep -qE "$1"; }
 all_up() { [ "$(scrape /metrics | grep -cE '^rdma_probe_peers\{rail="net[01]",state="up"\} 1')" = 2 ]; }
 
 monitor() {
-	ip netns exec pod "$PROBE" monitor --peers /run/peers --rate 5 --audit 5s --deadline 3s --jsonl >> /run/events 2> /run/monitoring &
+	ip netns exec pod "$PROBE" monitor --peers /run/peers --rate 5 --window 1s --audit 5s --deadline 3s --jsonl >> /run/events 2> /run/monitoring &
 	MONITOR=$!
 }
 
@@ -105,5 +105,5 @@ ok "every line fits its schema" fits rdma-probe-event.schema.json /run/events
 kill -TERM "$MONITOR"
 STATUS=0
 wait "$MONITOR" || STATUS=$?
-is "SIGTERM ends it, and it says how things were" "$STATUS $(tail -n 1 /run/events | cut -c -22)" "0 OK: 2 of 2 paths work"
+is "SIGTERM ends it, and it says how things were" "$STATUS $(tail -n 1 /run/events | cut -c -21)" "0 OK: 2 of 2 paths work"
 done_testing

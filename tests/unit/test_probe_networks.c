@@ -1,0 +1,123 @@
+/* networks.c, rail_index.c: rails named by Multus, and GID indexes somebody insists on.
+ */
+#include "tests/test.h"
+
+#include <string.h>
+
+#include "plugins/rdma-probe/networks.h"
+#include "tests/fake_local.h"
+
+static struct networks networks;
+static struct rails rails;
+static struct fake fake;
+static struct err err;
+
+static int parse(const char *text)
+{
+	return networks_parse(text, strlen(text), &networks, &err);
+}
+
+static int begin(void **state)
+{
+	struct rail_want want = { 0 };
+
+	(void)state;
+	fake = (struct fake){ 0 };
+	fake_link(&fake, 3, "net1", "");
+	fake_link(&fake, 4, "net2", "");
+	fake_addr(&fake, 3, "10.0.1.2/24");
+	fake_addr(&fake, 3, "10.0.9.2/24");
+	fake_addr(&fake, 4, "10.0.2.2/24");
+	fake_port(&fake, "mlx5_1", 3);
+	fake_port(&fake, "mlx5_2", 4);
+	fake_gid(&fake, "mlx5_1", 3, GID_ROCE_V2, "::ffff:10.0.1.2", 3);
+	fake_gid(&fake, "mlx5_1", 5, GID_ROCE_V2, "::ffff:10.0.9.2", 3);
+	fake_gid(&fake, "mlx5_1", 6, GID_ROCE_V1, "::ffff:10.0.9.2", 3);
+	fake_gid(&fake, "mlx5_2", 5, GID_ROCE_V2, "::ffff:10.0.2.2", 4);
+	gids_judge(fake_local(&fake));
+	return rails_make(&rails, &fake.local, &want, &err);
+}
+
+static void rails_are_called_like_their_networks(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		parse("[{\"name\":\"cbr0\",\"interface\":\"eth0\",\"default\":true},"
+		      "{\"name\":\"ml/rail0\",\"interface\":\"net1\"},"
+		      "{\"name\":\"rail1\",\"interface\":\"net2\"}]"),
+		0);
+	assert_int_equal(networks.n, 2);
+	networks_apply(&networks, &rails);
+	assert_string_equal(rails.v[0].name, "rail0");
+	assert_string_equal(rails.v[1].name, "rail1");
+	assert_int_equal(rails.n, 2);
+}
+
+static void two_interfaces_of_one_network_stay_apart(void **state)
+{
+	(void)state;
+	parse("[{\"name\":\"rail0\",\"interface\":\"net1\"},"
+	      "{\"name\":\"rail0\",\"interface\":\"net2\"}]");
+	networks_apply(&networks, &rails);
+	assert_string_equal(rails.v[0].name, "rail0");
+	assert_string_equal(rails.v[1].name, "net2");
+}
+
+static void an_interface_that_lost_its_rdma_device_is_a_broken_rail(void **state)
+{
+	(void)state;
+	parse("[{\"name\":\"rail7\",\"interface\":\"net7\",\"device-info\":"
+	      "{\"type\":\"pci\",\"pci\":{\"rdma-device\":\"mlx5_7\"}}},"
+	      "{\"name\":\"storage\",\"interface\":\"net8\"}]");
+	networks_apply(&networks, &rails);
+	assert_int_equal(rails.n, 3);
+	assert_string_equal(rails.v[2].name, "rail7");
+	assert_int_equal(rails.v[2].fault.reason, REASON_NO_DEVICE);
+}
+
+static void what_is_no_network_status_is_an_error(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("{}"), -1);
+	assert_int_equal(parse("[1]"), -1);
+	assert_int_equal(parse("[{\"name\":7}]"), -1);
+	assert_int_equal(parse("[]"), 0);
+	assert_int_equal(parse("[],\"x\":[]"), 0); /* no way out of the wrapping */
+	assert_int_equal(networks.n, 0);
+}
+
+static void an_index_that_fits_is_used_with_its_address(void **state)
+{
+	char text[CIDR_LEN];
+
+	(void)state;
+	assert_int_equal(rails.v[0].gid_index, 3);
+	rails_force_index(&rails, &fake.local, 5);
+	assert_int_equal(rails.v[0].gid_index, 5);
+	assert_string_equal(cidr_format(&rails.v[0].ip, text), "10.0.9.2/24");
+	assert_int_equal(rails.v[1].gid_index, 5);
+}
+
+static void an_index_that_does_not_is_refused_with_its_reason(void **state)
+{
+	(void)state;
+	rails_force_index(&rails, &fake.local, 6);
+	assert_false(rail_usable(&rails.v[0]));
+	assert_string_equal(rails.v[0].fault.note[0], "index 6 of mlx5_1: RoCE v1");
+	assert_string_equal(rails.v[1].fault.note[0], "index 6 of mlx5_2: is empty");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define NETWORKS(test) cmocka_unit_test_setup(test, begin)
+		NETWORKS(rails_are_called_like_their_networks),
+		NETWORKS(two_interfaces_of_one_network_stay_apart),
+		NETWORKS(an_interface_that_lost_its_rdma_device_is_a_broken_rail),
+		NETWORKS(what_is_no_network_status_is_an_error),
+		NETWORKS(an_index_that_fits_is_used_with_its_address),
+		NETWORKS(an_index_that_does_not_is_refused_with_its_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
