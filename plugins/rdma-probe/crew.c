@@ -98,19 +98,54 @@ bool crew_wait(struct crew *crew)
 	return true;
 }
 
+/* Of a crew that nobody waits for any more: until all are done. */
+static void *reap(void *arg)
+{
+	struct crew *crew = arg;
+
+	for (int i = 0; i < crew->n; i++) {
+		pthread_join(crew->tasks[i]->thread, NULL);
+		free(crew->tasks[i]);
+	}
+	close(crew->finished);
+	close(crew->stop);
+	if (crew->after)
+		crew->after(crew->after_arg);
+	free(crew);
+	return NULL;
+}
+
+/* Without memory for that, all of it is left where it is. */
+static void leave_behind(const struct crew *crew)
+{
+	struct crew *copy = malloc(sizeof(*copy));
+	pthread_t thread;
+
+	if (!copy)
+		return;
+	*copy = *crew;
+	if (pthread_create(&thread, NULL, reap, copy))
+		free(copy);
+	else
+		pthread_detach(thread);
+}
+
 void crew_clear(struct crew *crew)
 {
 	bool all_done = true;
 
+	for (int i = 0; i < crew->n; i++)
+		all_done = all_done && crew->tasks[i]->done;
+	if (!all_done) {
+		leave_behind(crew);
+		crew->n = 0;
+		return;
+	}
 	for (int i = 0; i < crew->n; i++) {
-		if (!crew->tasks[i]->done) {
-			all_done = false;
-			continue;
-		}
 		pthread_join(crew->tasks[i]->thread, NULL);
 		free(crew->tasks[i]);
 	}
-	if (all_done && crew->finished >= 0) {
+	if (crew->finished >= 0) {
 		close(crew->finished);
 		close(crew->stop);
 	}

@@ -42,6 +42,8 @@ struct crew {
 	int finished;	  /* readable when a task ends */
 	int signals;	  /* descriptor of the signals that mean "end now" */
 	bool interrupted; /* one came */
+	void (*after)(void *arg); /* called once those left behind are done after all */
+	void *after_arg;
 };
 
 int crew_init(struct crew *ret, int signals, struct err *err);
@@ -54,7 +56,8 @@ int crew_start(struct crew *crew, void (*work)(struct task *), void *arg, int64_
  * readable and leaves them little time. */
 bool crew_wait(struct crew *crew);
 
-/* Frees nothing that a task left behind still uses. */
+/* Frees nothing that a task left behind still uses: a thread waits for those, and then
+ * frees the rest and calls after(). */
 void crew_clear(struct crew *crew);
 
 #define _autocrew_ _cleanup_(crew_clear)

@@ -13,16 +13,21 @@ struct visit *visit_new(const struct path_plan *plan)
 	if (!visit)
 		return NULL;
 	visit->plan = *plan;
+	visit->holders = 1;
 	memcpy(visit->plan.peer_host, plan->peer.host, PROTO_HOST_LEN - 1);
 	return visit;
 }
 
 void visit_free(struct visit *visit)
 {
-	if (!visit || visit->left_behind)
+	if (!visit || --visit->holders)
 		return;
-	for (int i = 0; i < visit->n; i++)
+	for (int i = 0; i < visit->n; i++) {
+		/* That of a task which was left behind was not taken over. */
+		if (visit->work[i].rtt.values != visit->paths[i].rtt.values)
+			stats_clear(&visit->work[i].rtt);
 		stats_clear(&visit->paths[i].rtt);
+	}
 	free(visit);
 }
 
@@ -69,11 +74,25 @@ static void greet_task(struct task *task)
 		  peer->host, peer->port);
 }
 
+static void let_go(void *arg)
+{
+	visit_free(arg);
+}
+
+/* Tasks of this crew go on using the visit: they hold it, too. */
+static void leave(struct visit *visit, struct crew *crew)
+{
+	visit->left_behind = true;
+	visit->holders++;
+	crew->after = let_go;
+	crew->after_arg = visit;
+}
+
 /* Run what was put into the crew, and note how that ended. */
 static void wait_for(struct visit *visit, struct crew *crew)
 {
 	if (!crew_wait(crew))
-		visit->left_behind = true;
+		leave(visit, crew);
 	visit->interrupted |= crew->interrupted;
 }
 
@@ -167,7 +186,8 @@ static int test_rails(struct visit *visit, int signals, struct err *err)
 	for (int i = 0; i < visit->n; i++)
 		if (crew_start(&crew, path_test, &visit->work[i],
 			       clock_ns() + 2 * visit->plan.deadline, err)) {
-			visit->left_behind = i > 0;
+			if (i > 0)
+				leave(visit, &crew);
 			return -1;
 		}
 	wait_for(visit, &crew);

@@ -24,6 +24,7 @@ struct visit {
 	bool heard;			/* the peer told its rails */
 	bool interrupted;		/* by a signal */
 	bool left_behind;		/* a task is stuck and goes on using all this */
+	_Atomic int holders;		/* who asked, and the tasks left behind */
 	struct fault why;		/* if not heard, and nothing was left behind */
 	struct path paths[VISIT_PATHS]; /* the outcome */
 	int n;
@@ -38,10 +39,15 @@ void visit_free(struct visit *visit); /* NULL is fine */
 /* Ask the peer of a plan for its name and its rails. */
 int visit_greet(struct path_plan *plan, struct err *err);
 
+/* The analyzer sees that it need not be freed here, and not that the tasks left behind
+ * will have it freed. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 static inline void visit_freep(struct visit **visit)
 {
 	visit_free(*visit);
 }
+#pragma GCC diagnostic pop
 #define _autovisit_ _cleanup_(visit_freep)
 
 #endif

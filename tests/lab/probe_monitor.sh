@@ -94,7 +94,7 @@ if [ "$NODE" = 1 ]; then
 	ok "a device that goes is a rail lost" wait_for 20 eval "shows '^rdma_probe_rail_usable\{rail=\"net1\"\} 0'"
 	rxe_add pod net1 rxe_p1
 	ok "and is used when it is back" wait_for 40 all_up
-	is "no descriptor is left behind" "$(($(find /proc/$MONITOR/fd | wc -l) <= files + 2))" 1
+	ok "no descriptor is left behind" wait_for 20 eval "[ \$(find /proc/$MONITOR/fd | wc -l) -le $((files + 2)) ]"
 fi
 barrier flapped 150
 

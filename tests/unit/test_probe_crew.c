@@ -91,6 +91,35 @@ static void a_stuck_task_does_not_hold_up_the_rest(void **state)
 		sleep_ms(1);
 }
 
+static void short_of_time(struct task *task)
+{
+	(void)task;
+	sleep_ms(200);
+}
+
+static void note(void *arg)
+{
+	*(_Atomic bool *)arg = true;
+}
+
+static void what_was_left_behind_is_freed_when_it_is_done(void **state)
+{
+	static _Atomic bool over;
+	struct crew own;
+
+	(void)state;
+	assert_int_equal(crew_init(&own, -1, &err), 0);
+	own.after = note;
+	own.after_arg = &over;
+	crew_start(&own, short_of_time, NULL, clock_ns() + 10 * NS_MS, &err);
+	assert_false(crew_wait(&own));
+	crew_clear(&own);
+	assert_false(over);
+	for (int i = 0; i < 200 && !over; i++)
+		sleep_ms(10);
+	assert_true(over);
+}
+
 static void a_task_that_makes_progress_may_take_longer(void **state)
 {
 	(void)state;
@@ -122,6 +151,7 @@ int main(void)
 #define CREW(test) cmocka_unit_test_setup_teardown(test, begin, end)
 		CREW(all_that_end_are_waited_for),
 		CREW(a_stuck_task_does_not_hold_up_the_rest),
+		CREW(what_was_left_behind_is_freed_when_it_is_done),
 		CREW(a_task_that_makes_progress_may_take_longer),
 		CREW(a_signal_ends_those_that_wait_and_those_that_do_not),
 	};
