@@ -183,12 +183,19 @@ int cm_reach(const struct rail *rail, const struct ip *dst, const struct until *
 	int r;
 
 	*fault = (struct fault){ 0 };
-	if (!load(&try.cma))
-		return cannot_ask(fault, 0, "librdmacm is not installed here");
-	try.channel = try.cma.create_channel();
-	if (!try.channel)
-		return cannot_ask(fault, errno, "open /dev/infiniband/rdma_cm");
-	r = try_often(&try, dst, until);
-	try.cma.destroy_channel(try.channel);
+	if (!load(&try.cma)) {
+		r = cannot_ask(fault, 0, "librdmacm is not installed here");
+	} else {
+		try.channel = try.cma.create_channel();
+		r = try.channel
+			    ? try_often(&try, dst, until)
+			    : cannot_ask(fault, errno, "open /dev/infiniband/rdma_cm");
+	}
+	if (try.channel)
+		try.cma.destroy_channel(try.channel);
+	/* It keeps every device open for as long as it is loaded, also one that is gone.
+	 */
+	if (try.cma.library)
+		dlclose(try.cma.library);
 	return r;
 }

@@ -77,7 +77,7 @@ int command_ask_peer(const struct opts *opts, bool ladder, int signals,
 	if (command_scan(opts, &report->local, &report->rails, err))
 		return -1;
 	command_plan(plan, opts, report);
-	plan->ladder = ladder;
+	plan->ladder = plan->cm = ladder;
 	report->visit = visit_new(plan);
 	if (!report->visit)
 		return err_set(err, ENOMEM, "plan the paths");

@@ -19,42 +19,82 @@ static struct hub_peer *find(struct hub *hub, uint32_t token)
 	return NULL;
 }
 
-static void answer(struct hub *hub, struct ud_msg *msg, const struct ud_from *from,
-		   int64_t now)
+/* Make a probe its answer; false for one of somebody who was not admitted. Called with
+ * the lock held. */
+static bool answer(struct hub *hub, struct ud_msg *msg, const struct ud_from *from,
+		   int64_t now, struct ud_shot *ret)
 {
-	struct hub_peer *peer;
+	struct hub_peer *peer = find(hub, msg->token);
+
+	if (!peer || memcmp(peer->who.end.gid, from->gid, sizeof(from->gid)))
+		return false;
+	msg->type = UD_ANSWER;
+	msg->arrived = ++peer->arrived;
+	msg->tos = from->tos;
+	msg->ttl = from->ttl;
+	msg->held_us = (uint32_t)((clock_ns() - now) / NS_US);
+	peer->heard = now;
+	*ret = (struct ud_shot){ .ah = peer->ah, .end = &peer->who.end, .msg = *msg };
+	return true;
+}
+
+struct arrival {
+	struct ud_msg msg;
+	struct ud_from from;
+};
+
+/* By one call, since that is what costs most. */
+static void answer_all(struct hub *hub, struct arrival *arrivals, int n, int64_t now)
+{
+	struct ud_shot shots[UD_BURST];
+	int answers = 0;
 
 	pthread_mutex_lock(&hub->lock);
-	peer = find(hub, msg->token);
-	if (peer && !memcmp(peer->who.end.gid, from->gid, sizeof(from->gid))) {
-		msg->type = UD_ANSWER;
-		msg->arrived = ++peer->arrived;
-		msg->tos = from->tos;
-		msg->ttl = from->ttl;
-		msg->held_us = (uint32_t)((clock_ns() - now) / NS_US);
-		peer->heard = now;
-		/* One that cannot be sent now is one that got lost. */
-		(void)ud_send(&hub->ud, peer->ah, peer->who.end.qpn, peer->who.end.qkey,
-			      msg);
-	}
+	for (int i = 0; i < n; i++)
+		if (arrivals[i].msg.type == UD_PROBE)
+			answers += answer(hub, &arrivals[i].msg, &arrivals[i].from, now,
+					  &shots[answers]);
+	/* One that cannot be sent now is one that got lost. */
+	if (answers)
+		(void)ud_send_burst(&hub->ud, shots, answers);
 	pthread_mutex_unlock(&hub->lock);
 }
 
-/* Everything that has come; -1 when the queue pair is broken. */
+/* Up to a burst of what has come; how much that was, or -1 when the queue pair is broken.
+ * No lock is held while answers are handed on: who takes them may hold locks of his own.
+ */
+static int take_burst(struct hub *hub)
+{
+	struct arrival arrivals[UD_BURST];
+	int64_t now = clock_ns(), sender = 1;
+	struct fault fault;
+	int n = 0, probes = 0;
+
+	while (n < UD_BURST) {
+		sender =
+			ud_receive(&hub->ud, &arrivals[n].msg, &arrivals[n].from, &fault);
+		if (sender <= 0)
+			break;
+		if (arrivals[n].msg.type == UD_PROBE)
+			probes++;
+		else if (hub->on_answer)
+			hub->on_answer(hub->arg, &arrivals[n].msg, now);
+		n++;
+	}
+	if (probes)
+		answer_all(hub, arrivals, n, now);
+	return sender < 0 ? -1 : n;
+}
+
+/* Everything that has come. */
 static int drain(struct hub *hub)
 {
-	int64_t now = clock_ns(), sender;
-	struct fault fault;
-	struct ud_from from;
-	struct ud_msg msg;
+	int n;
 
-	while ((sender = ud_receive(&hub->ud, &msg, &from, &fault)) > 0) {
-		if (msg.type == UD_PROBE)
-			answer(hub, &msg, &from, now);
-		else if (hub->on_answer)
-			hub->on_answer(hub->arg, &msg, now);
-	}
-	return (int)sender;
+	do
+		n = take_burst(hub);
+	while (n == UD_BURST);
+	return n < 0 ? -1 : 0;
 }
 
 static void let_go(struct hub *hub)

@@ -124,13 +124,15 @@ static void send_burst(struct monitor *monitor, struct rail_state *rail, double 
 		hub = target->hub;
 		shots[n++] = (struct ud_shot){ .ah = target->ah,
 					       .end = &target->end,
-					       .token = target->token,
-					       .sequence = window_send(&target->window) };
+					       .msg = { .type = UD_PROBE,
+							.token = target->token,
+							.sequence = window_send(
+								&target->window) } };
 	}
 	rail->credit -= n;
 	monitor->probes += n;
 	if (n)
-		(void)ud_send_probes(&hub->ud, shots, n);
+		(void)ud_send_burst(&hub->ud, shots, n);
 }
 
 static void judge_target(struct monitor *monitor, struct target *target)

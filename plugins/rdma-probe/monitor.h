@@ -13,6 +13,7 @@
 #ifndef PROBE_MONITOR_H
 #define PROBE_MONITOR_H
 
+#include "pkg/clock.h"
 #include "plugins/rdma-probe/check.h"
 #include "plugins/rdma-probe/hist.h"
 #include "plugins/rdma-probe/hub.h"
@@ -21,7 +22,8 @@
 #include "plugins/rdma-probe/service.h"
 #include "plugins/rdma-probe/window.h"
 
-#define MONITOR_TOLD 32 /* failing paths that have series of their own */
+#define MONITOR_REFRESH (60 * NS_S) /* peers move, and so do neighbours */
+#define MONITOR_TOLD	32	    /* failing paths that have series of their own */
 
 enum target_state { TARGET_NEW, TARGET_UP, TARGET_DOWN };
 

@@ -7,9 +7,8 @@
 #include "plugins/rdma-probe/monitor.h"
 #include "plugins/rdma-probe/visit.h"
 
-#define NAP_MS	   100
-#define REFRESH_NS (60 * NS_S) /* peers move, and so do their neighbours' entries */
-#define WHY_NS	   (60 * NS_S) /* at most so often for one path */
+#define NAP_MS	    100
+#define WHY_WINDOWS 12 /* between two looks for one path's reason */
 
 static void take_over(struct monitor *monitor, int peer, const struct visit *visit,
 		      bool ladder)
@@ -67,7 +66,9 @@ static bool wants_reason(struct monitor *monitor, int peer)
 		struct target *target = &monitor->targets[i];
 
 		if (target->peer != peer || target->state != TARGET_DOWN ||
-		    !target->hub || (target->judged && now - target->judged < WHY_NS))
+		    !target->hub ||
+		    (target->judged &&
+		     now - target->judged < WHY_WINDOWS * monitor->opts->window))
 			continue;
 		target->judged = now;
 		found = true;
@@ -89,7 +90,7 @@ static void keep_peer(struct monitor *monitor, int peer)
 	pthread_mutex_lock(&monitor->lock);
 	if (monitor->due[peer] == INT64_MAX) /* nobody asked meanwhile */
 		monitor->due[peer] =
-			clock_ns() + (well ? REFRESH_NS : monitor->opts->window);
+			clock_ns() + (well ? MONITOR_REFRESH : monitor->opts->window);
 	pthread_mutex_unlock(&monitor->lock);
 }
 
@@ -109,16 +110,21 @@ static int next_due(struct monitor *monitor, int first)
 	return found;
 }
 
+/* Some peer; the next one in the list if that is ourselves. */
 static void audit(struct monitor *monitor)
 {
 	uint32_t number = (uint32_t)clock_ns();
-	int peer;
+	int n = monitor->peers.n;
 
 	(void)!getrandom(&number, sizeof(number), 0);
-	peer = (int)(number % (uint32_t)monitor->peers.n);
+	for (int i = 0; i < n; i++) {
+		int peer = (int)((number + (uint32_t)i) % (uint32_t)n);
 
-	if (!monitor->peers.v[peer].self)
+		if (monitor->peers.v[peer].self)
+			continue;
 		visit_peer(monitor, peer, false);
+		return;
+	}
 }
 
 void *monitor_keep(void *arg)
@@ -129,7 +135,7 @@ void *monitor_keep(void *arg)
 
 	while (!monitor->ending) {
 		int64_t now = clock_ns();
-		bool thoroughly = !checked || now - checked > REFRESH_NS;
+		bool thoroughly = !checked || now - checked > MONITOR_REFRESH;
 
 		if (!scanned || now - scanned > monitor->opts->window || thoroughly) {
 			monitor_look_at_rails(monitor, thoroughly);

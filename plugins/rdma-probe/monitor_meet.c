@@ -127,6 +127,25 @@ static void settle(struct meeting *meeting, struct target *made, int r)
 	pthread_mutex_unlock(&monitor->lock);
 }
 
+/* What works is left alone for a while, and what is silent gets the time to be heard. */
+static bool is_due(struct meeting *meeting)
+{
+	struct monitor *monitor = meeting->monitor;
+	const struct target *target;
+	int64_t rest;
+	bool due = true;
+
+	pthread_mutex_lock(&monitor->lock);
+	target = monitor_target(monitor, meeting->peer, meeting->mine->name, false);
+	if (target && target->hub && !target->hub->dead) {
+		rest = target->state == TARGET_UP ? MONITOR_REFRESH
+						  : 4 * monitor->opts->window;
+		due = clock_ns() - target->met > rest;
+	}
+	pthread_mutex_unlock(&monitor->lock);
+	return due;
+}
+
 static bool meet_rails(struct meeting *meeting)
 {
 	struct path_plan *plan = &meeting->plan;
@@ -141,8 +160,8 @@ static bool meet_rails(struct meeting *meeting)
 		if (pairs[i].mine < 0)
 			continue;
 		meeting->mine = &plan->mine.v[pairs[i].mine];
-		if (!rail_usable(meeting->mine))
-			continue; /* told of the rail itself */
+		if (!rail_usable(meeting->mine) || !is_due(meeting))
+			continue; /* the rail's own fault is told, or nothing is new */
 		meeting->theirs =
 			pairs[i].theirs < 0 ? NULL : &plan->theirs.v[pairs[i].theirs];
 		meeting->until = (struct until){ clock_ns() + plan->deadline, -1 };

@@ -189,7 +189,7 @@ static int open_peer(struct run *run)
 	return run_open_peer(run, OPEN_ID, &run->rc, &run->params, &run->peer);
 }
 
-enum when { ALWAYS, FOR_LADDER, FOR_SIZES, FOR_PATHS, FOR_BW };
+enum when { ALWAYS, FOR_LADDER, FOR_SIZES, FOR_PATHS, FOR_BW, FOR_CM };
 
 /* In the order in which each can tell something the later ones could not tell apart.
  * rdma_cm comes last: without UDP 4791 it would fail too, and that is told better. */
@@ -212,7 +212,7 @@ static const struct step {
 	{ "R10", "dscp", "comparing the traffic class", FOR_LADDER, ladder_dscp },
 	{ "R11", "paths", "trying other flow labels", FOR_PATHS, ladder_paths },
 	{ "R12", "bandwidth", "measuring bandwidth", FOR_BW, ladder_bw },
-	{ "R5", "rdma_cm", "asking by rdma_cm", FOR_LADDER, ladder_cm },
+	{ "R5", "rdma_cm", "asking by rdma_cm", FOR_CM, ladder_cm },
 };
 
 static bool applies(const struct step *step, const struct path_plan *plan)
@@ -226,6 +226,8 @@ static bool applies(const struct step *step, const struct path_plan *plan)
 		return plan->paths > 0;
 	case FOR_BW:
 		return plan->bw;
+	case FOR_CM:
+		return plan->cm;
 	default:
 		return true;
 	}

@@ -23,6 +23,7 @@ struct path_plan {
 	int family; /* of the GIDs to ask the peer for; 0: as it likes */
 	struct rc_path params;
 	bool ladder; /* take every step, each with a deadline of its own */
+	bool cm;     /* also ask by rdma_cm */
 	bool sizes;  /* also write from 256 bytes up to the path's MTU */
 	bool bw;     /* also measure: `size` bytes a write, for `duration` ns */
 	int64_t size, duration;

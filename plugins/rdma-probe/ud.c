@@ -179,13 +179,13 @@ static void reclaim(struct ud *ud)
 	} while (n == ARRAY_SIZE(wc));
 }
 
-/* Fill a slot and chain its request; called with the lock held. */
-static void chain(struct ud *ud, const struct ud_shot *shot, const struct ud_msg *msg,
-		  struct ibv_sge *sge, struct ibv_send_wr *wr)
+/* Fill a slot and make its request; called with the lock held. */
+static void load(struct ud *ud, const struct ud_shot *shot, struct ibv_sge *sge,
+		 struct ibv_send_wr *wr)
 {
 	uint8_t *slot = send_slot(ud, ud->next);
 
-	ud_msg_write(msg, slot);
+	ud_msg_write(&shot->msg, slot);
 	*sge = (struct ibv_sge){ (uintptr_t)slot, UD_MSG_LEN, ud->mr->lkey };
 	*wr = (struct ibv_send_wr){ .opcode = IBV_WR_SEND,
 				    .sg_list = sge,
@@ -196,49 +196,37 @@ static void chain(struct ud *ud, const struct ud_shot *shot, const struct ud_msg
 	ud->unsent++;
 }
 
-int ud_send(struct ud *ud, struct ibv_ah *ah, uint32_t qpn, uint32_t qkey,
-	    const struct ud_msg *msg)
+int ud_send_burst(struct ud *ud, struct ud_shot *shots, int n)
 {
-	const struct ud_end end = { .qpn = qpn, .qkey = qkey };
-	const struct ud_shot shot = { .ah = ah, .end = &end };
-	struct ibv_send_wr *bad, wr;
-	struct ibv_sge sge;
-	int no = EAGAIN;
+	struct ibv_send_wr *bad = NULL, wr[UD_BURST];
+	struct ibv_sge sge[UD_BURST];
+	int64_t now = clock_ns();
+	int sent = 0;
 
 	pthread_mutex_lock(&ud->lock);
 	if (ud->unsent >= ud->depth / 2)
 		reclaim(ud);
-	if (ud->unsent < ud->depth) {
-		chain(ud, &shot, msg, &sge, &wr);
-		no = ibv_post_send(ud->qp, &wr, &bad);
-		ud->unsent -= no != 0;
-	}
-	pthread_mutex_unlock(&ud->lock);
-	return no;
-}
-
-int ud_send_probes(struct ud *ud, const struct ud_shot *shots, int n)
-{
-	struct ibv_send_wr *bad = NULL, wr[UD_BURST];
-	struct ibv_sge sge[UD_BURST];
-	struct ud_msg msg = { .type = UD_PROBE };
-	int sent = 0;
-
-	pthread_mutex_lock(&ud->lock);
-	reclaim(ud);
-	msg.sent = clock_ns();
-	for (int i = 0; i < n && i < UD_BURST && ud->unsent < ud->depth; i++) {
-		msg.token = shots[i].token;
-		msg.sequence = shots[i].sequence;
-		chain(ud, &shots[i], &msg, &sge[i], &wr[i]);
+	while (sent < n && sent < UD_BURST && ud->unsent < ud->depth) {
+		if (shots[sent].msg.type == UD_PROBE)
+			shots[sent].msg.sent = now;
+		load(ud, &shots[sent], &sge[sent], &wr[sent]);
 		if (sent++)
-			wr[i - 1].next = &wr[i];
+			wr[sent - 2].next = &wr[sent - 1];
 	}
 	if (sent && ibv_post_send(ud->qp, wr, &bad))
 		for (; bad; bad = bad->next, sent--)
 			ud->unsent--;
 	pthread_mutex_unlock(&ud->lock);
 	return sent;
+}
+
+int ud_send(struct ud *ud, struct ibv_ah *ah, uint32_t qpn, uint32_t qkey,
+	    const struct ud_msg *msg)
+{
+	const struct ud_end end = { .qpn = qpn, .qkey = qkey };
+	struct ud_shot shot = { .ah = ah, .end = &end, .msg = *msg };
+
+	return ud_send_burst(ud, &shot, 1) ? 0 : EAGAIN;
 }
 
 /* 1 with one in *ret, 0 when it was none of ours. */

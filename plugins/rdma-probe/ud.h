@@ -58,16 +58,16 @@ struct ibv_ah *ud_address(struct ud *ud, const uint8_t gid[16], int tc, int flow
 int ud_send(struct ud *ud, struct ibv_ah *ah, uint32_t qpn, uint32_t qkey,
 	    const struct ud_msg *msg);
 
-/* One probe of a burst. */
+/* One message of a burst. */
 struct ud_shot {
 	struct ibv_ah *ah;
 	const struct ud_end *end;
-	uint32_t token, sequence;
+	struct ud_msg msg;
 };
 
-/* Send them all by one call, and with the time of that call; what finds no free slot is
- * lost. Returns how many went. */
-int ud_send_probes(struct ud *ud, const struct ud_shot *shots, int n);
+/* Send up to UD_BURST messages by one call, probes with the time of that call; what finds
+ * no free slot is lost. Returns how many went. */
+int ud_send_burst(struct ud *ud, struct ud_shot *shots, int n);
 
 /* One datagram that came: its sender's queue pair, or 0 when there is none, or -1 with
  * *fault when the queue pair is broken. What is no message of ours is passed over. */

@@ -21,6 +21,9 @@ monitor() {
 	MONITOR=$!
 }
 
+# descriptors - of the monitor, by kind.
+descriptors() { find /proc/$MONITOR/fd -type l -printf '%l\n' | sed 's/[0-9]*\]$//' | sort | uniq -c; }
+
 # told_of EVENT RAIL REASON - it was told on standard output.
 told_of() {
 	jq -se "any(.[]; .event == \"$1\" and .rail == \"$2\" and (.reason // \"\") == \"$3\")" /run/events
@@ -42,8 +45,9 @@ if [ "$NODE" = 1 ]; then
 	ok "metrics: no series names a peer while all is well" eval '! shows "peer="'
 	ok "metrics: every line is one of Prometheus's" eval \
 		'! scrape /metrics | sed "1,/^.$/d" | grep -vE "^(# (HELP|TYPE) |rdma_probe_[a-z_]+(\{[^}]*\})? [0-9.e+-]+$)"'
-	ok "a reliable connection is audited" wait_for 10 shows '^rdma_probe_audits_total [1-9]'
+	ok "a reliable connection is audited" wait_for 20 shows '^rdma_probe_audits_total [1-9]'
 	files=$(find /proc/$MONITOR/fd | wc -l)
+	descriptors > /run/before
 fi
 barrier measured
 
@@ -53,7 +57,7 @@ barrier measured
 barrier blocked
 if [ "$NODE" = 1 ]; then
 	ok "a path that falls silent is down, with its reason" \
-		wait_for 30 shows '^rdma_probe_up\{rail="net1",peer="node2",reason="udp4791_blocked"\} 0'
+		wait_for 50 shows '^rdma_probe_up\{rail="net1",peer="node2",reason="udp4791_blocked"\} 0'
 	ok "it is told, too" told_of why net1 udp4791_blocked
 	ok "the other rail is up" shows '^rdma_probe_peers\{rail="net0",state="up"\} 1'
 fi
@@ -95,8 +99,11 @@ if [ "$NODE" = 1 ]; then
 	rxe_add pod net1 rxe_p1
 	ok "and is used when it is back" wait_for 40 all_up
 	ok "no descriptor is left behind" wait_for 20 eval "[ \$(find /proc/$MONITOR/fd | wc -l) -le $((files + 2)) ]"
+	descriptors | diff /run/before - | sed 's/^/# descriptors: /' || true
 fi
 barrier flapped 150
+ok "in the end all paths are up on both sides" wait_for 40 all_up
+barrier calm
 
 ok "every line fits its schema" fits rdma-probe-event.schema.json /run/events
 
