@@ -25,7 +25,8 @@ static void take_over(struct monitor *monitor, int peer, const struct visit *vis
 		if (!target || !rail || (ladder && target->state != TARGET_DOWN))
 			continue;
 		rail->failures[path->fault.reason]++;
-		if (target->state == TARGET_DOWN)
+		/* The ladder sees more than an audit, and so its reason stays. */
+		if (ladder || (target->state == TARGET_DOWN && !target->fault.reason))
 			target->fault = path->fault;
 		monitor_tell(monitor, ladder ? "why" : "audit", rail->name,
 			     monitor->peer_hosts[peer], &path->fault);

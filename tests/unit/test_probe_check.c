@@ -293,7 +293,7 @@ static void what_a_cgroup_leaves_is_counted_by_device(void **state)
 	assert_int_equal(cgroup_left(max, now, "mlx5_0", "hca_object"), 0);
 	assert_int_equal(cgroup_left(max, now, "mlx5_0", "hca_handle"), -1);
 	assert_int_equal(cgroup_left(max, "", "mlx5_4", "hca_handle"), 2);
-	assert_int_equal(cgroup_left(max, now, "mlx5", "hca_handle"), -1);
+	assert_int_equal(cgroup_left(max, now, "mlx5", "hca_object"), -1);
 	snprintf(facts.cgroup_max, sizeof(facts.cgroup_max), "%s", max);
 	snprintf(facts.cgroup_now, sizeof(facts.cgroup_now), "%s",
 		 "mlx5_4 hca_handle=2 hca_object=2\n");

@@ -9,6 +9,7 @@
 
 static struct window window;
 static struct loss loss;
+static uint32_t arrived; /* at the peer */
 static struct service service;
 static struct monitor monitor;
 
@@ -16,6 +17,7 @@ static int begin(void **state)
 {
 	(void)state;
 	window = (struct window){ 0 };
+	arrived = 0;
 	memset(&monitor, 0, sizeof(monitor));
 	pthread_mutex_init(&monitor.lock, NULL);
 	pthread_mutex_init(&service.server.hubs_lock, NULL);
@@ -26,8 +28,6 @@ static int begin(void **state)
 /* Send n probes, of which the first `arrive` arrive and the first `back` come back. */
 static void probes(int n, int arrive, int back)
 {
-	uint32_t arrived = window.arrived;
-
 	for (int i = 0; i < n; i++) {
 		uint32_t sequence = window_send(&window);
 
@@ -94,6 +94,7 @@ static void a_loss_on_the_way_back_is_not_one_on_the_way_there(void **state)
 		if (i % 2)
 			window_answer(&window, sequence, (uint32_t)i + 1);
 	}
+	arrived = 10;
 	window_close(&window, 3, &loss);
 	probes(3, 3, 3);
 	window_close(&window, 3, &loss);
@@ -112,17 +113,42 @@ static void silence_does_not_tell_the_way(void **state)
 	assert_int_equal(loss.there, -1);
 }
 
-static void answers_nobody_asked_for_and_doubles_count_for_nothing(void **state)
+static void answers_nobody_asked_for_count_for_nothing(void **state)
+{
+	(void)state;
+	probes(5, 5, 4);
+	window_answer(&window, 99, 5);
+	window_close(&window, 3, &loss);
+	probes(5, 5, 0);
+	window_close(&window, 3, &loss);
+	assert_int_equal(loss.lost, 1);
+}
+
+static void doubles_do_not_make_up_for_losses_below_none(void **state)
 {
 	(void)state;
 	probes(5, 5, 5);
 	window_answer(&window, 4, 5);
-	window_answer(&window, 99, 5);
 	window_close(&window, 3, &loss);
 	probes(5, 5, 0);
 	window_close(&window, 3, &loss);
 	assert_int_equal(loss.answered, 5);
 	assert_int_equal(loss.lost, 0);
+}
+
+static void a_loss_on_the_way_there_is_told_once(void **state)
+{
+	(void)state;
+	probes(10, 7, 7);
+	probes(3, 3, 3);
+	window_close(&window, 3, &loss);
+	probes(6, 6, 3); /* three answers get lost on the way back */
+	window_close(&window, 3, &loss);
+	assert_int_equal(loss.there, 3);
+	probes(3, 3, 3);
+	window_close(&window, 3, &loss);
+	assert_int_equal(loss.lost, 3);
+	assert_int_equal(loss.there, 0);
 }
 
 static void a_round_trip_falls_into_one_bucket(void **state)
@@ -205,7 +231,9 @@ int main(void)
 		MONITOR(the_way_a_loss_happened_is_told),
 		MONITOR(a_loss_on_the_way_back_is_not_one_on_the_way_there),
 		MONITOR(silence_does_not_tell_the_way),
-		MONITOR(answers_nobody_asked_for_and_doubles_count_for_nothing),
+		MONITOR(answers_nobody_asked_for_count_for_nothing),
+		MONITOR(doubles_do_not_make_up_for_losses_below_none),
+		MONITOR(a_loss_on_the_way_there_is_told_once),
 		MONITOR(a_round_trip_falls_into_one_bucket),
 		MONITOR(only_a_get_is_a_request),
 		MONITOR(the_number_of_series_is_bounded),

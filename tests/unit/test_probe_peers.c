@@ -73,6 +73,7 @@ static void we_know_ourselves_by_address_and_by_name(void **state)
 	assert_int_equal(peers.n, 3);
 	assert_int_equal(peers_self(&peers), 1);
 	assert_string_equal(peers.v[1].at.host, "node-a.ml.svc");
+	assert_false(peers.v[2].self); /* node-ab is somebody else */
 }
 
 static void of_leases_every_pod_counts_once(void **state)
@@ -89,6 +90,16 @@ static void of_leases_every_pod_counts_once(void **state)
 	assert_string_equal(peers.v[0].at.host, "192.168.1.11");
 	assert_true(peers.v[0].self);
 	assert_string_equal(peers.v[1].owner, "n2,00000002,c1");
+}
+
+static void a_pod_is_ourselves_by_any_of_its_addresses(void **state)
+{
+	(void)state;
+	peers_add_lease(&peers, "10.9.0.1=n1,00000001,c3,net9,4", &err); /* went since */
+	peers_add_lease(&peers, "192.168.1.11=n1,00000001,c3,net1,4", &err);
+	peers_finish(&peers, &fake.local, "n1");
+	assert_int_equal(peers.n, 1);
+	assert_int_equal(peers_self(&peers), 0);
 }
 
 static void what_is_not_leased_is_nobody(void **state)
@@ -116,6 +127,7 @@ int main(void)
 		PEERS(everybody_is_there_once_and_in_order),
 		PEERS(we_know_ourselves_by_address_and_by_name),
 		PEERS(of_leases_every_pod_counts_once),
+		PEERS(a_pod_is_ourselves_by_any_of_its_addresses),
 		PEERS(what_is_not_leased_is_nobody),
 	};
 
