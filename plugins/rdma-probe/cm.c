@@ -61,7 +61,7 @@ struct attempt {
 	struct rdma_event_channel *channel;
 	struct rdma_cm_id *id;
 	const struct rail *rail;
-	const struct until *until;
+	struct until until;
 	struct fault *fault;
 };
 
@@ -71,7 +71,7 @@ static int next_event(struct attempt *try, enum rdma_cm_event_type *ret, int *st
 	struct rdma_cm_event *event;
 	struct err err;
 
-	if (wire_wait(try->channel->fd, POLLIN, try->until, &err))
+	if (wire_wait(try->channel->fd, POLLIN, &try->until, &err))
 		return err.no == ECANCELED
 			       ? fault_interrupted(try->fault)
 			       : fault_set(try->fault, REASON_CM_UNREACHABLE, 0,
@@ -132,7 +132,7 @@ static int ask(struct attempt *try)
 static int attempt(struct attempt *try, const struct ip *dst)
 {
 	struct sockaddr_storage from, to;
-	int ms = (int)((try->until->deadline - clock_ns()) / NS_MS), r = -1;
+	int ms = (int)((try->until.deadline - clock_ns()) / NS_MS), r = -1;
 
 	ms = ms < 1 ? 1 : ms;
 	(void)sockaddr_make(&try->rail->ip.ip, 0, try->rail->ifindex, &from);
@@ -167,10 +167,9 @@ static int try_often(struct attempt *try, const struct ip *dst, const struct unt
 
 	for (int i = 0; i < TRIES && r && !fault_is_interruption(try->fault); i++) {
 		int64_t now = clock_ns();
-		struct until share = { now + (until->deadline - now) / (TRIES - i),
-				       until->stop };
 
-		try->until = &share;
+		try->until = (struct until){ now + (until->deadline - now) / (TRIES - i),
+					     until->stop };
 		r = attempt(try, dst);
 	}
 	return r ? -1 : 1;

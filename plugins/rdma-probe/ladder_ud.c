@@ -23,14 +23,7 @@ static int ask_peer(struct run *run, const struct hub_prober *prober, struct ud_
 	if (run_ask(run, &request, &answer, &len, &err))
 		return run_control_failed(run, &err);
 	r = proto_read_opened_ud(answer, len, ret, &refusal, &err);
-	if (r < 0)
-		return run_control_failed(run, &err);
-	if (r == 0) {
-		*run->fault = refusal;
-		fault_blame(run->fault, run->plan->peer_host);
-		return -1;
-	}
-	return 0;
+	return run_refused(run, r, &refusal, &err);
 }
 
 static int take_answers(struct run *run, uint32_t token)

@@ -47,6 +47,10 @@ void run_note(struct run *run, enum check_status status, const char *fmt, ...)
 int run_ask(struct run *run, struct proto_request *request, const char **answer,
 	    size_t *len, struct err *err);
 int run_control_failed(struct run *run, const struct err *err); /* as a fault; -1 */
+
+/* What reading an answer to "open your end" came to: 1 opened, 0 refused, -1 neither. */
+int run_refused(struct run *run, int r, const struct fault *refusal,
+		const struct err *err);
 int run_open_peer(struct run *run, int id, const struct rc *rc,
 		  const struct rc_path *params, struct rc_end *ret);
 

@@ -57,6 +57,18 @@ int run_ask(struct run *run, struct proto_request *request, const char **answer,
 	return r > 0 ? 0 : r ? -1 : err_set(err, ECONNRESET, "control channel");
 }
 
+int run_refused(struct run *run, int r, const struct fault *refusal,
+		const struct err *err)
+{
+	if (r < 0)
+		return run_control_failed(run, err);
+	if (r > 0)
+		return 0;
+	*run->fault = *refusal;
+	fault_blame(run->fault, run->plan->peer_host);
+	return -1;
+}
+
 int run_open_peer(struct run *run, int id, const struct rc *rc,
 		  const struct rc_path *params, struct rc_end *ret)
 {
@@ -72,13 +84,8 @@ int run_open_peer(struct run *run, int id, const struct rc *rc,
 	if (run_ask(run, &request, &answer, &len, &err))
 		return run_control_failed(run, &err);
 	r = proto_read_opened(answer, len, ret, &refusal, &err);
-	if (r < 0)
-		return run_control_failed(run, &err);
-	if (r == 0) {
-		*run->fault = refusal;
-		fault_blame(run->fault, run->plan->peer_host);
+	if (run_refused(run, r, &refusal, &err))
 		return -1;
-	}
 	if (memcmp(ret->gid, run->theirs->gid, sizeof(ret->gid)))
 		return fault_set(run->fault, REASON_NO_ROCEV2_GID, 0,
 				 "the GID of %s changed while it was being tested",

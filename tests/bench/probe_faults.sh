@@ -97,6 +97,6 @@ if [ "$NODE" = 1 ]; then
 	say ib_write_lat "$(meaning $status)" "$(awk "BEGIN { print $EPOCHREALTIME - $begin }")" ""
 	wait $! || true
 fi
-barrier done 120
+barrier over 120
 [ "$NODE" = 1 ] || kill -TERM "$SERVER"
 exit 0

@@ -24,6 +24,7 @@ printf '10.88.%d.2\n' 1 2 > /run/peers
 barrier listed
 ip netns exec pod "$PROBE" monitor --peers /run/peers --rate 150 --rail-rate 150 --audit 60s > /run/events 2>&1 &
 monitor=$!
+# shellcheck disable=SC2016 # eval expands it
 wait_for 60 eval '[ "$(scrape | grep -cE "^rdma_probe_peers.*\"up\"} 1")" = 4 ]' || cat /run/events
 barrier up
 sleep 3
@@ -47,5 +48,5 @@ fi
 kill -TERM $monitor
 wait $monitor || true
 [ "$NODE" != 1 ] || tail -n 3 /run/events
-barrier done
+barrier over
 exit 0
