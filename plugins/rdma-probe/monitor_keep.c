@@ -86,7 +86,7 @@ static void keep_peer(struct monitor *monitor, int peer)
 	monitor->due[peer] = INT64_MAX;
 	pthread_mutex_unlock(&monitor->lock);
 	well = monitor_meet(monitor, peer);
-	if (well && wants_reason(monitor, peer))
+	if (wants_reason(monitor, peer))
 		visit_peer(monitor, peer, true);
 	pthread_mutex_lock(&monitor->lock);
 	if (monitor->due[peer] == INT64_MAX) /* nobody asked meanwhile */

@@ -127,8 +127,9 @@ static void settle(struct meeting *meeting, struct target *made, int r)
 	pthread_mutex_unlock(&monitor->lock);
 }
 
-/* What works is left alone for a while, and what is silent gets the time to be heard. */
-static bool is_due(struct meeting *meeting)
+/* What works is left alone for a while, and what is silent gets the time to be heard, but
+ * has to be looked at again soon: its peer may have another queue pair by now. */
+static bool is_due(struct meeting *meeting, bool *well)
 {
 	struct monitor *monitor = meeting->monitor;
 	const struct target *target;
@@ -141,6 +142,7 @@ static bool is_due(struct meeting *meeting)
 		rest = target->state == TARGET_UP ? MONITOR_REFRESH
 						  : 4 * monitor->opts->window;
 		due = clock_ns() - target->met > rest;
+		*well = *well && target->state != TARGET_DOWN;
 	}
 	pthread_mutex_unlock(&monitor->lock);
 	return due;
@@ -160,7 +162,7 @@ static bool meet_rails(struct meeting *meeting)
 		if (pairs[i].mine < 0)
 			continue;
 		meeting->mine = &plan->mine.v[pairs[i].mine];
-		if (!rail_usable(meeting->mine) || !is_due(meeting))
+		if (!rail_usable(meeting->mine) || !is_due(meeting, &well))
 			continue; /* the rail's own fault is told, or nothing is new */
 		meeting->theirs =
 			pairs[i].theirs < 0 ? NULL : &plan->theirs.v[pairs[i].theirs];
