@@ -53,10 +53,14 @@ const struct command command_serve = {
 	.summary = "answer the pings of peers until SIGTERM or SIGINT",
 	.about =
 		"Tells clients its rails over TCP port " PROTO_PORT
-		", and opens a queue\n"
-		"pair for every path they test. Needs no root, registers no memory, and\n"
-		"looks at its rails anew for every client. Prints a summary at the "
-		"end.\n",
+		", opens a queue pair\n"
+		"for every path they test, and answers the datagrams of those that asked "
+		"for\n"
+		"it. Needs no root; locks memory only for tests that need it, 168 KiB a "
+		"rail\n"
+		"for datagrams. Looks at its rails anew for every client. Prints a "
+		"summary at\n"
+		"the end.\n",
 	.run = run_serve,
 	.print = print_serve,
 };
