@@ -5,13 +5,13 @@
 #   tests/lab/run -n 2 -r 2 -t 900 tests/bench/probe_faults.sh
 #
 # Node 2 breaks rail 1 and serves; node 1 asks, and prints a row a tool. perftest and the example are told
-# device and GID index, which rdma-probe finds, and are ended after PATIENCE seconds.
+# device and GID index, which rdma-probe finds, do few rounds, and are ended after PATIENCE seconds.
 # shellcheck source=/dev/null
 . "$LAB/lib.sh"
 # shellcheck source=tests/lab/probe_pods.sh
 . "$(dirname "$0")/../lab/probe_pods.sh"
 
-PATIENCE=8
+PATIENCE=10
 
 # say TOOL STATUS SECONDS WORDS
 say() { printf '  %-16s %-22s %5.1f s  %s\n' "$1" "$2" "$3" "$4"; }
@@ -57,8 +57,8 @@ fault() {
 	barrier "$name" 120
 	[ "$NODE" = 2 ] || { echo "$name"; ip -n pod neigh flush dev net1; }
 	ask "$@"
-	other ib_write_lat -F -d rxe_p1 -x 1 -n 1000
-	other ibv_rc_pingpong -d rxe_p1 -g 1
+	other ib_write_lat -F -d rxe_p1 -x 1 -n 5
+	other ibv_rc_pingpong -d rxe_p1 -g 1 -n 20
 	[ "$NODE" = 1 ] || eval "$mend"
 	barrier "mended-$name" 120
 }
