@@ -57,19 +57,31 @@ int ladder_icmp(struct run *run)
 	return 0;
 }
 
+/* Only silence speaks of the path: what else fails is a fault of its own. */
+static bool is_lost(const struct fault *fault)
+{
+	return fault->reason == REASON_RC_RETRY_EXCEEDED ||
+	       fault->reason == REASON_DEADLINE;
+}
+
 static int write_size(struct run *run, int size, int passed)
 {
 	struct until limit = run_until(run, run->verdict_by - run->plan->deadline / 5);
 	struct rc_trip trip;
+	struct fault seen;
 
 	if (!rc_write(&run->rc, size, &limit, &trip, run->fault)) {
 		run_expect_verdict_by(run, trip.acked + run->plan->deadline);
 		return 0;
 	}
-	if (run->fault->reason == REASON_RC_RETRY_EXCEEDED ||
-	    run->fault->reason == REASON_DEADLINE)
-		run->fault->reason = REASON_MTU_BLACKHOLE;
-	fault_note(run->fault, "writes of %d bytes pass, of %d bytes not", passed, size);
+	if (fault_is_interruption(run->fault))
+		return -1;
+	seen = *run->fault;
+	fault_set(run->fault, is_lost(&seen) ? REASON_MTU_BLACKHOLE : seen.reason, 0,
+		  "writes of %d bytes pass, of %d bytes not", passed, size);
+	run->fault->wc_status = seen.wc_status;
+	run->fault->vendor = seen.vendor;
+	fault_note(run->fault, "%s", seen.note[0]);
 	fault_note(run->fault, "MTU of %s here is %d, of %s at %s %d", run->mine->netdev,
 		   run->mine->netdev_mtu, run->theirs->netdev, run->plan->peer_host,
 		   run->theirs->netdev_mtu);
@@ -132,13 +144,6 @@ static int try_label(struct run *run, int label)
 	    rc_connect(&rc, &peer, &params, run->fault))
 		return -1;
 	return ping_label(run, &rc);
-}
-
-/* Only silence speaks of the path: what else fails is a fault of its own. */
-static bool is_lost(const struct fault *fault)
-{
-	return fault->reason == REASON_RC_RETRY_EXCEEDED ||
-	       fault->reason == REASON_DEADLINE;
 }
 
 int ladder_paths(struct run *run)

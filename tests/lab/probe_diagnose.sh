@@ -130,7 +130,11 @@ mend net1
 END
 
 # IP packets of 1024 to 2047 bytes.
-look_large() { diagnose; names mtu_blackhole rc_sizes; }
+look_large() {
+	diagnose
+	names mtu_blackhole rc_sizes
+	is "mtu_blackhole: the sizes are told" "$(note_of net1)" "writes of 512 bytes pass, of 1024 bytes not"
+}
 fault large << 'END'
 drop net1 match u16 0x0400 0xfc00 at 2
 mend net1
