@@ -1,5 +1,8 @@
 /* add.c - ADD: give an attachment its addresses. */
 #include "ipam/alloc.h"
+#include "ipam/blocks.h"
+#include "ipam/resolv.h"
+#include "ipam/result.h"
 #include "ipam/sweep.h"
 #include "ipam/verbs.h"
 
@@ -10,7 +13,7 @@ struct adding {
 
 static int prepare(struct session *s, struct alloc *alloc, struct err *err)
 {
-	if (state_lock(&s->state, s->key, s->worker, err) ||
+	if (state_lock(&s->state, s->key, s->worker, err) || blocks_lock(s, err) ||
 	    session_trust(s, TRUST_MAKE, err) || drain_pending(s, err))
 		return -1;
 	return alloc_open(s, alloc, err);
@@ -44,26 +47,14 @@ static void work(struct worker *worker, void *arg)
 		alloc_undo(&alloc);
 }
 
-static int fill(const struct conf *conf, const struct answer *answer,
-		struct cni_result *ret, struct err *err)
+static int read_conf(const struct cni_call *call, struct conf *ret, struct err *err)
 {
-	for (int i = 0; i < answer->n_given; i++) {
-		struct cni_ip *ip = cni_result_ip(ret, err);
-
-		if (!ip)
-			return -1;
-		ip->address = answer->given[i].address;
-		ip->gateway = answer->given[i].gateway;
-	}
-	for (int i = 0; i < conf->n_routes; i++) {
-		struct cni_route *route = cni_result_route(ret, err);
-
-		if (!route)
-			return -1;
-		*route = conf->routes[i];
-	}
-	ret->dns = conf->dns;
-	return 0;
+	if (conf_parse(call, ret, err) || conf_wanted(call, ret, err))
+		return -1;
+	if (ret->dns || !ret->resolv_conf)
+		return 0;
+	ret->dns = resolv_read(ret->resolv_conf, err); /* belongs to the process */
+	return ret->dns ? 0 : -1;
 }
 
 int add(const struct cni_call *call, struct cni_result *ret, struct err *err)
@@ -72,7 +63,7 @@ int add(const struct cni_call *call, struct cni_result *ret, struct err *err)
 	struct adding adding = { .call = call, .conf = &conf };
 	struct answer answer;
 
-	if (conf_parse(call, &conf, err) || conf_wanted(call, &conf, err))
+	if (read_conf(call, &conf, err))
 		return -1;
 	if (worker_run(work, &adding, conf.deadline, &answer, err))
 		return job_late(&conf, err);
@@ -80,5 +71,5 @@ int add(const struct cni_call *call, struct cni_result *ret, struct err *err)
 		*err = answer.err;
 		return -1;
 	}
-	return fill(&conf, &answer, ret, err);
+	return result_fill(&conf, &answer, ret, err);
 }

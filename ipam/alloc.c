@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ipam/alloc.h"
+#include "ipam/alloc_block.h"
 #include "ipam/alloc_range.h"
 #include "ipam/digest.h"
 #include "ipam/release.h"
@@ -122,17 +123,22 @@ static int from_range(struct alloc *a, const struct range *range, struct ip *ret
 	const struct ip *wanted = &a->session->conf->wanted[range->set];
 	int r = resume(a, range, ret, err);
 
-	if (r || !wanted->family)
-		return r ? r : alloc_any(a, range, ret, err);
+	if (r)
+		return r;
+	if (range->block)
+		return alloc_from_blocks(a, range, wanted, ret, err);
+	if (!wanted->family)
+		return alloc_any(a, range, ret, err);
 	return range_usable(range, wanted) ? alloc_wanted(a, range, wanted, ret, err) : 0;
 }
 
 static void give(struct answer *answer, const struct range *range, const struct ip *ip)
 {
+	struct range part = range_part(range, ip);
 	int i = answer->n_given++;
 
-	answer->given[i].address = (struct cidr){ *ip, range->subnet.prefix };
-	answer->given[i].gateway = range->gateway;
+	answer->given[i].address = (struct cidr){ *ip, part.subnet.prefix };
+	answer->given[i].gateway = part.gateway;
 }
 
 static int from_set(struct alloc *a, int set, struct answer *answer, struct err *err)

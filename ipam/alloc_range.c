@@ -3,11 +3,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "ipam/alloc_make.h"
 #include "ipam/alloc_range.h"
 
 #define MAX_RESTING 64
-#define FIRST_WAIT  50 /* ms, for another node that makes a shard */
-#define LAST_WAIT   800
 
 /* What the shards seen have beside rested addresses. */
 struct rest {
@@ -15,14 +14,6 @@ struct rest {
 	int n;
 	int held, reserved;
 };
-
-/* Before anything is taken, and with a pause when it was all taken by others. */
-static int check_awaited(const struct alloc *a, int round, struct err *err)
-{
-	if (worker_awaited(a->session->worker, 2 * round))
-		return 0;
-	return err_cni(err, CNI_TRY_LATER, "nobody waits for the address any more");
-}
 
 static bool has_claim(const struct record *record, const struct claim *claim)
 {
@@ -98,49 +89,30 @@ static bool is_made(const struct shards *shards, const struct shard *shard)
 	       bsearch(shard, shards->list, shards->n, sizeof(*shard), shard_cmp);
 }
 
-/* 0 when the shard is there now, 1 when somebody makes it, or -1. */
-static int make_once(struct alloc *a, const struct range *range,
-		     const struct shard *shard, struct err *err)
+struct wanted_shard {
+	const struct range *range;
+	const struct shard *shard;
+};
+
+static int make_once(struct alloc *a, const void *what, struct err *err)
 {
 	const struct pool *pool = &a->session->pool;
+	const struct wanted_shard *wanted = what;
 	_autoshards_ struct shards shards = { 0 };
 
-	if (pool_shards(pool, range, &shards, err))
+	if (pool_shards(pool, wanted->range, &shards, err))
 		return -1;
-	return is_made(&shards, shard)
+	return is_made(&shards, wanted->shard)
 		       ? 0
-		       : pool_make_shard(pool, a->session->conf, shard, err);
+		       : pool_make_shard(pool, a->session->conf, wanted->shard, err);
 }
 
-static int make_waiting(struct alloc *a, const struct range *range,
-			const struct shard *shard, struct err *err)
-{
-	int r, ms = FIRST_WAIT;
-
-	while ((r = make_once(a, range, shard, err)) > 0) {
-		if (!worker_awaited(a->session->worker, ms))
-			return err_cni(err, CNI_TRY_LATER,
-				       "another node is still making shard %s of pool %s",
-				       shard->name, a->session->pool.name);
-		ms = ms < LAST_WAIT ? 2 * ms : ms;
-	}
-	return r;
-}
-
-/* Make a shard unless it is there. One of this node's processes at a time does. */
 static int make(struct alloc *a, const struct range *range, const struct shard *shard,
 		struct err *err)
 {
-	struct session *s = a->session;
-	char lock[STATE_KEY_LEN];
-	int r;
+	struct wanted_shard wanted = { range, shard };
 
-	state_hashed("make", s->store.path, s->pool.name, lock);
-	if (state_lock(&s->state, lock, s->worker, err))
-		return -1;
-	r = make_waiting(a, range, shard, err);
-	state_unlock(&s->state, lock);
-	return r;
+	return alloc_make(a, shard->name, make_once, &wanted, err);
 }
 
 /* 1, 0 when it has just been taken or is free only in an old listing, or -1. */
@@ -160,7 +132,7 @@ int alloc_wanted(struct alloc *a, const struct range *range, const struct ip *wa
 {
 	struct shard shard = shard_of(range, wanted);
 
-	for (int round = 0; !check_awaited(a, round, err); round++) {
+	for (int round = 0; !alloc_awaited(a, round, err); round++) {
 		_autoscan_ struct scan scan = SCAN_NONE;
 		int r = look(a, &shard, &scan, ret, err);
 
@@ -181,7 +153,7 @@ static int from_shard(struct alloc *a, const struct range *range,
 		      const struct shard *shard, struct rest *rest, struct ip *ret,
 		      struct err *err)
 {
-	for (int round = 0; !check_awaited(a, round, err); round++) {
+	for (int round = 0; !alloc_awaited(a, round, err); round++) {
 		_autoscan_ struct scan scan = SCAN_NONE;
 		struct candidate candidates[CLAIM_TRIES];
 		struct pick pick = pick_of(a, range);
@@ -221,8 +193,8 @@ static int from_shards(struct alloc *a, const struct range *range,
 
 /* Only where this node saw free addresses last: so a pool of many full shards costs no
  * more than one of a single shard. */
-static int from_hints(struct alloc *a, const struct range *range, struct ip *ret,
-		      struct err *err)
+int alloc_hinted(struct alloc *a, const struct range *range, struct ip *ret,
+		 struct err *err)
 {
 	const struct known *known = &a->session->known;
 	_autoshards_ struct shards shards = { .list = calloc(known->n_hints + 1,
@@ -247,7 +219,7 @@ static int from_resting(struct alloc *a, const struct range *range,
 		struct shard shard = shard_of(range, &rest->list[i].ip);
 		_autoclose_ int dir = pool_open_shard(&a->session->pool, shard.name, err);
 
-		if (dir < 0 || check_awaited(a, 0, err))
+		if (dir < 0 || alloc_awaited(a, 0, err))
 			return -1;
 		r = claim_one_of(&a->claimer, &shard, dir, &rest->list[i], 1, ret, err);
 	}
@@ -285,7 +257,7 @@ static int from_all(struct alloc *a, const struct range *range, struct ip *ret,
 
 int alloc_any(struct alloc *a, const struct range *range, struct ip *ret, struct err *err)
 {
-	int r = from_hints(a, range, ret, err);
+	int r = alloc_hinted(a, range, ret, err);
 
 	if (r == 0)
 		do

@@ -13,6 +13,10 @@ int alloc_resume(struct alloc *alloc, const struct shard *shard, struct ip *ret,
 int alloc_wanted(struct alloc *alloc, const struct range *range, const struct ip *wanted,
 		 struct ip *ret, struct err *err);
 
+/* Any of where this node saw free addresses last. */
+int alloc_hinted(struct alloc *alloc, const struct range *range, struct ip *ret,
+		 struct err *err);
+
 /* Any; 0 only after a fresh listing of all shards. */
 int alloc_any(struct alloc *alloc, const struct range *range, struct ip *ret,
 	      struct err *err);

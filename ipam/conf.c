@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ipam/conf_range.h"
+#include "ipam/conf_result.h"
 
 #define DEFAULT_DEADLINE    10 /* seconds */
 #define DEFAULT_REUSE_DELAY 60
@@ -32,18 +33,26 @@ static bool is_taken_name(const char *pool)
 	return !strcmp(pool, "nodes") || !strcmp(pool, "store.json");
 }
 
-static int parse_pool(const struct json *ipam, struct conf *ret, struct err *err)
+static int parse_pool(const struct json *ipam, const char *network, struct conf *ret,
+		      struct err *err)
 {
-	if (json_get_string(ipam, "pool", &ret->pool, err) < 0)
+	const char *key = "pool";
+	int r = json_get_string(ipam, key, &ret->pool, err);
+
+	if (r == 0) /* as another plugin spells it */
+		r = json_get_string(ipam, key = "network_name", &ret->pool, err);
+	if (r < 0)
 		return -1;
+	if (!*ret->pool)
+		ret->pool = network;
 	if (!cni_valid_name(ret->pool) || strlen(ret->pool) > 200)
 		return err_cni(err, CNI_BAD_CONFIG,
-			       "ipam.pool: expected a name of letters, digits and ._-, "
+			       "ipam.%s: expected a name of letters, digits and ._-, "
 			       "got \"%.80s\"",
-			       ret->pool);
+			       key, ret->pool);
 	if (is_taken_name(ret->pool))
 		return err_cni(err, CNI_BAD_CONFIG,
-			       "ipam.pool: '%s' has another meaning in a store",
+			       "ipam.%s: '%s' has another meaning in a store", key,
 			       ret->pool);
 	return 0;
 }
@@ -87,40 +96,6 @@ static int parse_times(const struct json *ipam, struct conf *ret, struct err *er
 	return 0;
 }
 
-static int parse_routes(const struct json *ipam, struct conf *ret, struct err *err)
-{
-	struct json list, item = { 0 };
-	int r = json_get_array(ipam, "routes", &list, err);
-
-	if (r <= 0)
-		return r;
-	if (json_size(&list) > CONF_MAX_ROUTES)
-		return err_cni(err, CNI_BAD_CONFIG, "%s: more than %d", list.path,
-			       CONF_MAX_ROUTES);
-	while (json_next(&list, &item)) {
-		struct cni_route *route = &ret->routes[ret->n_routes++];
-
-		*route = (struct cni_route){ .mtu = CNI_UNSET,
-					     .advmss = CNI_UNSET,
-					     .priority = CNI_UNSET,
-					     .table = CNI_UNSET,
-					     .scope = CNI_UNSET };
-		if (cni_route_parse(&item, route, err))
-			return -1;
-	}
-	return 0;
-}
-
-static int parse_dns(const struct json *ipam, struct conf *ret, struct err *err)
-{
-	struct json dns;
-	int r = json_get_object(ipam, "dns", &dns, err);
-
-	if (r > 0 && dns.node->child)
-		ret->dns = dns.node;
-	return r < 0 ? -1 : 0;
-}
-
 static void set_defaults(const struct cni_call *call, struct conf *ret)
 {
 	*ret = (struct conf){
@@ -141,10 +116,11 @@ int conf_parse(const struct cni_call *call, struct conf *ret, struct err *err)
 	set_defaults(call, ret);
 	if (r == 0)
 		return err_cni(err, CNI_BAD_CONFIG, "ipam: missing: no IPAM section");
-	if (r < 0 || parse_store(&ipam, ret, err) || parse_pool(&ipam, ret, err) ||
-	    parse_node(&ipam, ret, err) || parse_sticky(&ipam, ret, err) ||
-	    parse_times(&ipam, ret, err) || conf_parse_ranges(&ipam, ret, err) ||
-	    parse_routes(&ipam, ret, err) || parse_dns(&ipam, ret, err))
+	if (r < 0 || parse_store(&ipam, ret, err) ||
+	    parse_pool(&ipam, call->network, ret, err) || parse_node(&ipam, ret, err) ||
+	    parse_sticky(&ipam, ret, err) || parse_times(&ipam, ret, err) ||
+	    conf_parse_ranges(&call->conf, &ipam, ret, err) ||
+	    conf_parse_result(&ipam, ret, err))
 		return -1;
 	return 0;
 }
@@ -159,7 +135,8 @@ bool conf_parse_leniently(const struct cni_call *call, struct conf *ret)
 		return false;
 	if (parse_times(&ipam, ret, &ignored))
 		ret->deadline = DEFAULT_DEADLINE * 1000;
-	return !parse_store(&ipam, ret, &ignored) && !parse_pool(&ipam, ret, &ignored) &&
+	return !parse_store(&ipam, ret, &ignored) &&
+	       !parse_pool(&ipam, call->network, ret, &ignored) &&
 	       !parse_node(&ipam, ret, &ignored);
 }
 
@@ -172,4 +149,12 @@ char *conf_ranges(const struct conf *conf, const char *between, char buf[CONF_RA
 		n += snprintf(buf + n, CONF_RANGES_LEN - n, "%s%s", i ? between : "",
 			      range_format(&conf->ranges[i], text));
 	return buf;
+}
+
+bool conf_has_blocks(const struct conf *conf)
+{
+	for (int i = 0; i < conf->n_ranges; i++)
+		if (conf->ranges[i].block)
+			return true;
+	return false;
 }

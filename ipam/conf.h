@@ -31,6 +31,14 @@ struct conf {
 	struct cni_route routes[CONF_MAX_ROUTES];
 	int n_routes;
 	const struct cJSON *dns; /* or NULL */
+	const char *resolv_conf; /* a file that says as much, or NULL */
+
+	/* Of the result as they are, and of no range: nobody looks after them. */
+	struct fixed {
+		struct cidr address;
+		struct ip gateway;
+	} fixed[CONF_MAX_RANGES];
+	int n_fixed;
 };
 
 /* Strings are borrowed from the call. */
@@ -43,6 +51,9 @@ int conf_wanted(const struct cni_call *call, struct conf *conf, struct err *err)
 /* Only where the addresses are kept, forgiving everything else; false when even that
  * is unclear. For DEL, which must come through whatever became of the rest. */
 bool conf_parse_leniently(const struct cni_call *call, struct conf *ret);
+
+/* Do nodes take blocks of a range? */
+bool conf_has_blocks(const struct conf *conf);
 
 /* The ranges in one text, each on a line of its own, for nodes to agree on. */
 #define CONF_RANGES_LEN (CONF_MAX_RANGES * RANGE_LEN)

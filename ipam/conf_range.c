@@ -91,13 +91,82 @@ static int parse_gateway(const struct json *obj, bool subnet, struct range *rang
 		return -1;
 	if (r > 0 && range->gateway.family != first.family)
 		return json_bad(&at, "an address of the range's family", err);
+	if (r > 0 && range->block && range->gateway_index >= 0)
+		return json_bad(&at, "no gateway beside perNode.gatewayIndex", err);
 	if (r == 0 && subnet && range->subnet.prefix < ip_bits(first.family) - 1)
 		(void)ip_add(&first, 1, &range->gateway);
 	return 0;
 }
 
+/* Another plugin's spelling, which has no gateways in blocks. */
+static int parse_slice(const struct json *obj, int64_t *prefix, struct json *at,
+		       struct err *err)
+{
+	const char *text = "";
+	char *end;
+	int r = json_get(obj, "node_slice_size", at, err);
+
+	if (r > 0)
+		r = json_string(at, &text, err);
+	if (r <= 0 || !*text)
+		return r;
+	*prefix = strtol(text + (*text == '/'), &end, 10);
+	return *end ? json_bad(at, "a prefix length such as \"/26\"", err) : 1;
+}
+
+/* 1 and *prefix, *index; 0 when the object says nothing of blocks; or -1. */
+static int read_blocks(const struct json *obj, int64_t *prefix, int64_t *index,
+		       struct json *at, struct err *err)
+{
+	struct json per_node;
+	int r = json_get_object(obj, "perNode", &per_node, err);
+
+	if (r == 0)
+		return parse_slice(obj, prefix, at, err);
+	if (r < 0 ||
+	    json_get_int(&per_node, "gatewayIndex", 0, INT32_MAX, index, err) < 0)
+		return -1;
+	r = json_get(&per_node, "prefix", at, err);
+	if (r > 0)
+		r = json_get_int(&per_node, "prefix", 0, 128, prefix, err);
+	return r ? r : json_bad(&per_node, "an object with a prefix", err);
+}
+
+static bool has_index(const struct range *range)
+{
+	struct cidr block = { range->span.first, range->block };
+	struct ip first = cidr_first(&block), last = cidr_last(&block);
+
+	return range->gateway_index < 0 ||
+	       ip_distance(&first, &last) >= (uint64_t)range->gateway_index;
+}
+
+/* What the range does not say itself, the whole section may say. */
+static int parse_blocks(const struct json *ipam, const struct json *obj,
+			struct range *range, struct err *err)
+{
+	int bits = ip_bits(range->subnet.ip.family);
+	int64_t prefix = 0;
+	char wanted[64];
+	struct json at;
+	int r = read_blocks(obj, &prefix, &range->gateway_index, &at, err);
+
+	if (r == 0)
+		r = read_blocks(ipam, &prefix, &range->gateway_index, &at, err);
+	if (r <= 0)
+		return r;
+	snprintf(wanted, sizeof(wanted), "a prefix length from %d to %d",
+		 range->subnet.prefix + 1, bits);
+	if (prefix <= range->subnet.prefix || prefix > bits)
+		return json_bad(&at, wanted, err);
+	range->block = prefix;
+	return has_index(range) ? 0
+				: json_bad(&at, "blocks in which gatewayIndex lies", err);
+}
+
 /* One range of the next set: 1, 0 when the object names none, or -1. */
-static int parse_range(const struct json *obj, struct conf *ret, struct err *err)
+static int parse_range(const struct json *ipam, const struct json *obj, struct conf *ret,
+		       struct err *err)
 {
 	struct range *range = &ret->ranges[ret->n_ranges];
 	struct json at;
@@ -125,15 +194,17 @@ static int parse_range(const struct json *obj, struct conf *ret, struct err *err
 				err);
 	range->set = ret->n_sets;
 	if (parse_bounds(obj, range, err) || parse_excludes(obj, range, err) ||
-	    parse_gateway(obj, subnet, range, err))
+	    parse_blocks(ipam, obj, range, err) ||
+	    parse_gateway(obj, subnet && !range->block, range, err))
 		return -1;
 	ret->n_ranges++;
 	return 1;
 }
 
-static int required_range(const struct json *obj, struct conf *ret, struct err *err)
+static int required_range(const struct json *ipam, const struct json *obj,
+			  struct conf *ret, struct err *err)
 {
-	int r = parse_range(obj, ret, err);
+	int r = parse_range(ipam, obj, ret, err);
 
 	if (r == 0)
 		return json_bad(obj, "an object with a range", err);
@@ -147,7 +218,7 @@ static int parse_ip_ranges(const struct json *ipam, struct conf *ret, struct err
 	int r = json_get_array(ipam, "ipRanges", &list, err);
 
 	while (r > 0 && json_next(&list, &item)) {
-		if (required_range(&item, ret, err))
+		if (required_range(ipam, &item, ret, err))
 			return -1;
 		ret->n_sets++;
 	}
@@ -155,10 +226,11 @@ static int parse_ip_ranges(const struct json *ipam, struct conf *ret, struct err
 }
 
 /* Each inner list gives an address, from whichever of its ranges has one. */
-static int parse_sets(const struct json *ipam, struct conf *ret, struct err *err)
+static int parse_sets(const struct json *ipam, const struct json *obj, const char *key,
+		      struct conf *ret, struct err *err)
 {
 	struct json list, set = { 0 };
-	int r = json_get_array(ipam, "ranges", &list, err);
+	int r = json_get_array(obj, key, &list, err);
 
 	while (r > 0 && json_next(&list, &set)) {
 		struct json item = { 0 };
@@ -166,7 +238,7 @@ static int parse_sets(const struct json *ipam, struct conf *ret, struct err *err
 		if (!cJSON_IsArray(set.node) || !json_size(&set))
 			return json_bad(&set, "a list of ranges", err);
 		while (json_next(&set, &item))
-			if (required_range(&item, ret, err))
+			if (required_range(ipam, &item, ret, err))
 				return -1;
 		ret->n_sets++;
 	}
@@ -198,14 +270,27 @@ static int check_ranges(const struct conf *conf, struct err *err)
 	return 0;
 }
 
-int conf_parse_ranges(const struct json *ipam, struct conf *ret, struct err *err)
+/* What the runtime gives to a plugin with the capability "ipRanges". */
+static int parse_runtime(const struct json *conf, const struct json *ipam,
+			 struct conf *ret, struct err *err)
 {
-	int r = parse_range(ipam, ret, err);
+	struct json runtime;
+	int r = json_get_object(conf, "runtimeConfig", &runtime, err);
 
+	return r > 0 ? parse_sets(ipam, &runtime, "ipRanges", ret, err) : r;
+}
+
+int conf_parse_ranges(const struct json *conf, const struct json *ipam, struct conf *ret,
+		      struct err *err)
+{
+	int r = parse_runtime(conf, ipam, ret, err);
+
+	if (r == 0)
+		r = parse_range(ipam, ipam, ret, err);
 	if (r < 0)
 		return -1;
 	ret->n_sets += r;
-	if (parse_ip_ranges(ipam, ret, err) || parse_sets(ipam, ret, err))
+	if (parse_ip_ranges(ipam, ret, err) || parse_sets(ipam, ipam, "ranges", ret, err))
 		return -1;
 	if (!ret->n_ranges) {
 		err_cni(err, CNI_BAD_CONFIG,

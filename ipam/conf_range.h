@@ -4,7 +4,9 @@
 
 #include "ipam/conf.h"
 
-/* Fill ranges, n_ranges and n_sets from the ipam object. */
-int conf_parse_ranges(const struct json *ipam, struct conf *ret, struct err *err);
+/* Fill ranges, n_ranges and n_sets from the ipam object and from what the runtime adds.
+ */
+int conf_parse_ranges(const struct json *conf, const struct json *ipam, struct conf *ret,
+		      struct err *err);
 
 #endif

@@ -9,13 +9,25 @@ static int not_to_be_had(const struct conf *conf, const struct ip *ip, struct er
 	char text[IP_LEN], ranges[CONF_RANGES_LEN];
 	const char *why = "is in none of the ranges";
 
-	for (int i = 0; i < conf->n_ranges; i++)
-		if (ip_equal(ip, &conf->ranges[i].gateway))
-			why = "is the gateway of";
-		else if (span_contains(&conf->ranges[i].span, ip))
-			why = "is excluded from";
+	for (int i = 0; i < conf->n_ranges; i++) {
+		struct range part = range_part(&conf->ranges[i], ip);
+
+		if (!span_contains(&conf->ranges[i].span, ip) &&
+		    !ip_equal(ip, &conf->ranges[i].gateway))
+			continue;
+		why = ip_equal(ip, &part.gateway)     ? "is the gateway of"
+		      : span_contains(&part.span, ip) ? "is excluded from"
+						      : "is no host's in a block of";
+	}
 	return err_cni(err, CNI_NO_ADDRESS, "requested address %s %s %s",
 		       ip_format(ip, text), why, conf_ranges(conf, ", ", ranges));
+}
+
+static bool is_usable(const struct range *range, const struct ip *ip)
+{
+	struct range part = range_part(range, ip);
+
+	return span_contains(&range->span, ip) && range_usable(&part, ip);
 }
 
 static int want(struct conf *conf, const struct ip *ip, struct err *err)
@@ -24,7 +36,7 @@ static int want(struct conf *conf, const struct ip *ip, struct err *err)
 	struct ip *wanted;
 	int i = 0;
 
-	while (i < conf->n_ranges && !range_usable(&conf->ranges[i], ip))
+	while (i < conf->n_ranges && !is_usable(&conf->ranges[i], ip))
 		i++;
 	if (i == conf->n_ranges)
 		return not_to_be_had(conf, ip, err);

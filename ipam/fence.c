@@ -6,6 +6,7 @@
 
 #include "pkg/name.h"
 #include "ipam/admin.h"
+#include "ipam/blocks.h"
 #include "ipam/pool.h"
 #include "ipam/release.h"
 
@@ -25,9 +26,13 @@ static int free_one(void *ctx, const struct pool_entry *entry, struct err *err)
 	struct lease lease;
 	int r;
 
-	if (!lease_parse(entry->name, &lease) || !lease_is_of_node(&lease, fence->node))
+	if (blocks_is_of(entry, fence->node))
+		r = blocks_free(entry, err);
+	else if (lease_parse(entry->name, &lease) &&
+		 lease_is_of_node(&lease, fence->node))
+		r = release_entry(entry, &lease.ip, err);
+	else
 		return 0;
-	r = release_entry(entry, &lease.ip, err);
 	if (r > 0) {
 		printf("%s: freed %s\n", fence->pool, entry->name);
 		fence->count++;

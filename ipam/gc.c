@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pkg/cni_valid.h"
+#include "ipam/blocks.h"
 #include "ipam/listing.h"
 #include "ipam/release.h"
 #include "ipam/sweep.h"
@@ -129,6 +130,8 @@ static int work(struct session *s, void *arg, struct err *err)
 	(void)drain_pending(s, &ignored);
 	(void)sweep_records(s, is_garbage, gc, &failed, err);
 	if (s->known.basis && collect_strays(gc, err))
+		failed++;
+	if (s->known.basis && blocks_return(s, err) < 0)
 		failed++;
 	if (!failed)
 		return 0;

@@ -66,6 +66,11 @@ void known_hint(struct known *known, const char *shard, bool empty)
 	known->changed = true;
 }
 
+void known_drop_hints(struct known *known)
+{
+	known->n_hints = 0;
+}
+
 static void parse_hints(struct known *known, char *text)
 {
 	char *line;

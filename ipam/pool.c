@@ -46,7 +46,7 @@ static int parse_ranges(const char *text, size_t len, struct conf *ret, struct e
 	while (json_next(&list, &item))
 		if (ret->n_ranges == CONF_MAX_RANGES ||
 		    json_string(&item, &one, err) < 0 ||
-		    !range_parse(one, &ret->ranges[ret->n_ranges++]))
+		    !range_read(one, &ret->ranges[ret->n_ranges++]))
 			return err_set(err, 0, "has a range that cannot be read");
 	return 0;
 }

@@ -55,6 +55,11 @@ void shards_clear(struct shards *shards);
 int pool_make_shard(const struct pool *pool, const struct conf *conf,
 		    const struct shard *shard, struct err *err);
 
+/* The same with a directory of blocks (block.h). */
+struct blockdir;
+int pool_make_blocks(const struct pool *pool, const struct conf *conf,
+		     const struct blockdir *dir, struct err *err);
+
 /* Every lease file of a pool: visit() as in listing.h. */
 struct pool_entry {
 	const char *shard, *name;

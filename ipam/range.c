@@ -81,7 +81,7 @@ bool range_end(struct range *range, const struct ip *last)
 bool range_parse(const char *text, struct range *ret)
 {
 	char left[IP_LEN], right[CIDR_LEN];
-	struct range range = { 0 };
+	struct range range = { .gateway_index = -1 };
 	struct cidr end;
 	struct ip first;
 	bool bounded = split(text, '-', left, right);
@@ -137,11 +137,55 @@ bool range_overlaps(const struct range *a, const struct range *b)
 	       span_contains(&b->span, &a->span.first);
 }
 
+struct range range_part(const struct range *range, const struct ip *ip)
+{
+	struct range part = *range;
+	struct span hosts;
+
+	if (!range->block)
+		return part;
+	part.subnet = (struct cidr){ *ip, range->block };
+	part.subnet.ip = cidr_first(&part.subnet);
+	hosts = hosts_of(&part.subnet);
+	if (ip_cmp(&hosts.first, &part.span.first) > 0)
+		part.span.first = hosts.first;
+	if (ip_cmp(&hosts.last, &part.span.last) < 0)
+		part.span.last = hosts.last;
+	if (range->gateway_index >= 0)
+		(void)ip_add(&part.subnet.ip, range->gateway_index, &part.gateway);
+	return part;
+}
+
 char *range_format(const struct range *range, char buf[RANGE_LEN])
 {
 	char first[IP_LEN], last[IP_LEN];
+	int n = snprintf(buf, RANGE_LEN, "%s-%s/%d", ip_format(&range->span.first, first),
+			 ip_format(&range->span.last, last), range->subnet.prefix);
 
-	snprintf(buf, RANGE_LEN, "%s-%s/%d", ip_format(&range->span.first, first),
-		 ip_format(&range->span.last, last), range->subnet.prefix);
+	if (range->block)
+		n += snprintf(buf + n, RANGE_LEN - n, " in /%d", range->block);
+	if (range->block && range->gateway_index >= 0)
+		snprintf(buf + n, RANGE_LEN - n, " gateway %lld",
+			 (long long)range->gateway_index);
 	return buf;
+}
+
+bool range_read(const char *text, struct range *ret)
+{
+	char plain[RANGE_LEN], again[RANGE_LEN];
+	const char *in = strstr(text, " in /");
+	struct range range;
+	long long index = -1;
+
+	snprintf(plain, sizeof(plain), "%.*s", in ? (int)(in - text) : (int)strlen(text),
+		 text);
+	if (!range_parse(plain, &range))
+		return false;
+	if (in && sscanf(in, " in /%d gateway %lld", &range.block, &index) < 1)
+		return false;
+	range.gateway_index = index;
+	if (in && strcmp(range_format(&range, again), text))
+		return false;
+	*ret = range;
+	return true;
 }

@@ -16,7 +16,7 @@
 
 #include "pkg/ip.h"
 
-#define RANGE_LEN (2 * IP_LEN + 8)
+#define RANGE_LEN (2 * IP_LEN + 56)
 
 /* Addresses of one family from first to last, both included. */
 struct span {
@@ -29,7 +29,10 @@ struct range {
 	struct ip gateway;  /* AF_UNSPEC: none; never handed out */
 	const struct span *excludes; /* in any order */
 	int n_excludes;
-	int set; /* an ADD gives one address from each set of ranges */
+	int block; /* prefix length of what a node takes at once; 0: no such */
+	int64_t gateway_index; /* which address of such a block is its gateway; -1: none
+				*/
+	int set;	       /* an ADD gives one address from each set of ranges */
 };
 
 /* "192.168.1.0/24" (host bits are ignored) or "192.168.1.10-192.168.1.99/24". False
@@ -52,10 +55,16 @@ bool range_next(const struct range *range, struct ip *ip);
 
 bool range_usable(const struct range *range, const struct ip *ip);
 
+/* What belongs to one node: the range's part in the block of this address, with the
+ * block's prefix length and gateway. Without blocks, the range itself. */
+struct range range_part(const struct range *range, const struct ip *ip);
+
 /* Can one address belong to both? */
 bool range_overlaps(const struct range *a, const struct range *b);
 
-/* "192.168.1.10-192.168.1.99/24": what nodes must agree on, in one spelling. */
+/* "192.168.1.10-192.168.1.99/24", or with blocks "10.0.0.1-10.0.255.254/16 in /26 gateway
+ * 1": what nodes must agree on, in one spelling; and back. */
 char *range_format(const struct range *range, char buf[RANGE_LEN]);
+bool range_read(const char *text, struct range *ret);
 
 #endif

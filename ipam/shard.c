@@ -5,9 +5,12 @@
 
 #include "ipam/shard.h"
 
-static struct cidr block_of(const struct ip *ip)
+/* No larger than what belongs to one node: only that node changes it then. */
+static struct cidr block_of(const struct range *range, const struct ip *ip)
 {
-	return (struct cidr){ *ip, ip_bits(ip->family) - 8 };
+	int prefix = ip_bits(ip->family) - 8;
+
+	return (struct cidr){ *ip, range->block > prefix ? range->block : prefix };
 }
 
 static struct ip later(const struct ip *a, const struct ip *b)
@@ -22,7 +25,7 @@ static struct ip earlier(const struct ip *a, const struct ip *b)
 
 struct shard shard_of(const struct range *range, const struct ip *ip)
 {
-	struct cidr block = block_of(ip);
+	struct cidr block = block_of(range, ip);
 	struct ip first = cidr_first(&block), last = cidr_last(&block);
 	struct shard shard = { .base = first };
 	char text[IP_LEN];

@@ -3,7 +3,8 @@
  *
  * A shard is named after its block, "192.168.1.0-24" or "2001:db8::-120", and holds
  * what the range has in it. Blocks are aligned, so an address's last byte is its slot.
- * No input or output here.
+ * Where nodes take parts of the range for themselves, a shard is no larger than such a
+ * part. No input or output here.
  */
 #ifndef IPAM_SHARD_H
 #define IPAM_SHARD_H

@@ -76,26 +76,44 @@ static int set_lock(const struct state *state, const char *key, short type)
 	return fcntl(state->lock, F_OFD_SETLK, &lock);
 }
 
-int state_trylock(const struct state *state, const char *key, struct err *err)
+static int try_lock(const struct state *state, const char *key, short type,
+		    struct err *err)
 {
-	if (!set_lock(state, key, F_WRLCK))
+	if (!set_lock(state, key, type))
 		return 0;
 	if (errno == EAGAIN || errno == EACCES)
 		return 1;
 	return err_set(err, errno, "lock %s/lock", STATE_DIR);
 }
 
-int state_lock(const struct state *state, const char *key, struct worker *worker,
-	       struct err *err)
+static int wait_lock(const struct state *state, const char *key, short type,
+		     struct worker *worker, struct err *err)
 {
 	int r;
 
-	while ((r = state_trylock(state, key, err)) > 0)
+	while ((r = try_lock(state, key, type, err)) > 0)
 		if (!worker_awaited(worker, LOCK_POLL_MS))
 			return err_cni(err, CNI_TRY_LATER,
 				       "another process on this node still works on %s",
 				       key);
 	return r;
+}
+
+int state_trylock(const struct state *state, const char *key, struct err *err)
+{
+	return try_lock(state, key, F_WRLCK, err);
+}
+
+int state_lock(const struct state *state, const char *key, struct worker *worker,
+	       struct err *err)
+{
+	return wait_lock(state, key, F_WRLCK, worker, err);
+}
+
+int state_share(const struct state *state, const char *key, struct worker *worker,
+		struct err *err)
+{
+	return wait_lock(state, key, F_RDLCK, worker, err);
 }
 
 void state_unlock(const struct state *state, const char *key)

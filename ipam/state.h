@@ -53,6 +53,10 @@ int state_trylock(const struct state *state, const char *key, struct err *err);
 /* The same, waiting while the parent waits for us. CNI_TRY_LATER when that ends. */
 int state_lock(const struct state *state, const char *key, struct worker *worker,
 	       struct err *err);
+
+/* Against state_lock() and state_trylock(), not against each other. */
+int state_share(const struct state *state, const char *key, struct worker *worker,
+		struct err *err);
 void state_unlock(const struct state *state, const char *key);
 
 /* Move a record to pending/: 1, or 0 when there is none. */

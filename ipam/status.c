@@ -1,14 +1,16 @@
 /* status.c - STATUS: would an ADD find an address now? */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "ipam/blocks.h"
 #include "ipam/claim.h"
 #include "ipam/sweep.h"
 #include "ipam/verbs.h"
 
 /* A free address in an existing shard, or a shard that could be made. */
-static int has_room(struct session *s, const struct range *range, struct err *err)
+static int has_room_in(struct session *s, const struct range *range, struct err *err)
 {
 	_autoshards_ struct shards shards = { 0 };
 	struct shard next;
@@ -29,6 +31,39 @@ static int has_room(struct session *s, const struct range *range, struct err *er
 			return 1;
 	}
 	return 0;
+}
+
+/* A block that could be taken, or room in one of this node's. */
+static int has_room_in_blocks(struct session *s, const struct range *range,
+			      struct err *err)
+{
+	_autoblockdirs_ struct blockdirs dirs = { 0 };
+	_autoblocks_ struct blocks blocks = { 0 };
+	struct blockdir next;
+	int r = 0;
+
+	if (blocks_dirs(&s->pool, range, &dirs, err))
+		return -1;
+	if (blockdir_next(range, dirs.list, dirs.n, &next))
+		return 1;
+	if (blocks_list(&s->pool, range, &blocks, err))
+		return -1;
+	for (int i = 0; i < blocks.n && r == 0; i++) {
+		const struct block *block = &blocks.list[i];
+		struct range part = range_part(range, &block->cidr.ip);
+
+		if (block->state == LEASE_FREE)
+			return 1;
+		if (block->state == LEASE_HELD && !strcmp(block->node, s->node.name))
+			r = has_room_in(s, &part, err);
+	}
+	return r;
+}
+
+static int has_room(struct session *s, const struct range *range, struct err *err)
+{
+	return range->block ? has_room_in_blocks(s, range, err)
+			    : has_room_in(s, range, err);
 }
 
 static int check_set(struct session *s, int set, struct err *err)

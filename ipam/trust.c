@@ -179,6 +179,8 @@ static int verify(struct session *s, enum trust how, struct err *err)
 		return r;
 	}
 	store_fs(&s->store, fs, &s->known.local);
+	if (conf_has_blocks(s->conf))
+		known_drop_hints(&s->known); /* a block may have been taken away */
 	/* The call itself can do without a whole sweep; the next one goes on with it. */
 	return sweep_pool(s) ? known_save(&s->state, &s->known, true, err) : 0;
 }

@@ -14,6 +14,8 @@
 #	leases [POOL [STORE]]	of those the ones that are leased or set aside
 #	entries DIR	names in a directory, sorted
 #	records ID	the node's records of a container; pending: those to be released
+#	nodes_begin	from here on, with what the variables are now:
+#	node N SCRIPT	run a script as node N, which has a /run, a name and a boot of its own
 if [ -z "${IPAM_TEST_NAMESPACE-}" ]; then
 	map=()
 	[ "$(id -u)" = 0 ] || map=(-r)
@@ -89,4 +91,28 @@ fake() { # PATH TEXT
 	file=$(mktemp "$tmp/fake-XXXX")
 	printf '%s\n' "$2" > "$file"
 	mount --bind "$file" "$1"
+}
+
+# Variables and functions as they are now, for the shells of nodes.
+# shellcheck disable=SC2089,SC2090 # the quotes are of JSON
+nodes_begin() {
+	export tmp IPAM_TEST_NAMESPACE
+	{
+		declare -p store ipam inside name version args
+		echo 'through=() status=0 out=""'
+		declare -f config cni addr code msg
+	} > "$tmp/functions"
+}
+
+# A node is a process in a mount namespace of its own. BOOT=8 hexadecimal digits: another boot.
+node() { # NUMBER SCRIPT
+	mkdir -p "$tmp/node$1/netns"
+	# shellcheck disable=SC2016 # for the other shell
+	NODE=$1 unshare -m --propagation private "$BASH" -c '
+		mount --bind "$tmp/node$NODE" /run
+		echo "${BOOT:-0000000$NODE}-0000-0000-0000-000000000000" > "$tmp/boot$NODE"
+		mount --bind "$tmp/boot$NODE" /proc/sys/kernel/random/boot_id
+		. "$tmp/functions"
+		ipam+=",\"nodeName\":\"node$NODE\""
+		'"$2"
 }

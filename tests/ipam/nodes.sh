@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2016,SC2089,SC2090,SC2119 # text for other shells; optional arguments
+# shellcheck disable=SC2016,SC2119 # text for other shells; optional arguments
 # nodes.sh - several nodes and one store: each node has a /run, a name and a boot of its own.
 set -u
 # shellcheck source=tests/ipam/lib.sh
@@ -9,24 +9,7 @@ nodes=6 each=12
 ipam="\"store\":\"$store\",\"range\":\"10.1.0.0/23\",\"range_start\":\"10.1.0.230\",\"range_end\":\"10.1.1.80\",\"reuseDelay\":0"
 pod same # all search from the same place: as many collisions as can be
 
-# A node is a process in a mount namespace of its own.
-node() { # NUMBER SCRIPT
-	mkdir -p "$tmp/node$1/netns"
-	NODE=$1 unshare -m --propagation private "$BASH" -c '
-		mount --bind "$tmp/node$NODE" /run
-		echo "0000000$NODE-0000-0000-0000-000000000000" > "$tmp/boot$NODE"
-		mount --bind "$tmp/boot$NODE" /proc/sys/kernel/random/boot_id
-		. "$tmp/functions"
-		ipam+=",\"nodeName\":\"node$NODE\""
-		'"$2"
-}
-
-export tmp IPAM_TEST_NAMESPACE
-{
-	declare -p store ipam inside name version args
-	echo 'through=() status=0 out=""'
-	declare -f config cni addr code
-} > "$tmp/functions"
+nodes_begin
 
 for ((n = 1; n <= nodes; n++)); do
 	node $n 'for ((i = 0; i < '$each'; i++)); do cni ADD "n$NODE-$i" && addr || echo "$out"; done' > "$tmp/given$n" &

@@ -1,5 +1,6 @@
-/* conf.c, conf_range.c and conf_wanted.c: what a configuration may say.
- * links: ipam/conf.c ipam/conf_range.c ipam/conf_wanted.c ipam/range.c */
+/* conf.c, conf_range.c, conf_result.c, conf_wanted.c: what a configuration may say.
+ * links: ipam/conf.c ipam/conf_range.c ipam/conf_result.c ipam/conf_wanted.c
+ * ipam/range.c */
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -214,6 +215,85 @@ static void routes_and_dns_are_passed_on(void **state)
 	assert_non_null(conf.dns);
 }
 
+static void blocks_of_nodes_shape_the_range(void **state)
+{
+	(void)state;
+	good("\"range\":\"10.0.0.0/16\",\"perNode\":{\"prefix\":26,\"gatewayIndex\":1}");
+	assert_ranges("10.0.0.1-10.0.255.254/16 in /26 gateway 1");
+	assert_true(conf_has_blocks(&conf));
+	good("\"subnet\":\"10.0.0.0/16\",\"perNode\":{\"prefix\":26}");
+	assert_ranges("10.0.0.1-10.0.255.254/16 in /26");
+	assert_int_equal(conf.ranges[0].gateway.family, AF_UNSPEC);
+	good("\"ipRanges\":[{\"range\":\"10.0.0.0/16\",\"perNode\":{\"prefix\":26}},"
+	     "{\"range\":\"2001:db8::/48\",\"perNode\":{\"prefix\":64}}]");
+	assert_ranges("10.0.0.1-10.0.255.254/16 in /26 "
+		      "2001:db8::1-2001:db8:0:ffff:ffff:ffff:ffff:ffff/48 in /64");
+	good("\"range\":\"10.0.0.0/16\",\"node_slice_size\":\"/24\"");
+	assert_ranges("10.0.0.1-10.0.255.254/16 in /24");
+	good(RANGE);
+	assert_false(conf_has_blocks(&conf));
+}
+
+static void blocks_that_make_no_sense_are_refused(void **state)
+{
+	(void)state;
+	bad("\"range\":\"10.0.0.0/16\",\"perNode\":{}",
+	    "ipam.perNode: expected an object with a prefix, got {}");
+	bad("\"range\":\"10.0.0.0/16\",\"perNode\":{\"prefix\":16}",
+	    "ipam.perNode.prefix: expected a prefix length from 17 to 32, got 16");
+	bad("\"range\":\"10.0.0.0/16\",\"perNode\":{\"prefix\":33}",
+	    "ipam.perNode.prefix: expected a prefix length from 17 to 32, got 33");
+	bad("\"range\":\"10.0.0.0/16\",\"perNode\":{\"prefix\":28,\"gatewayIndex\":16}",
+	    "ipam.perNode.prefix: expected blocks in which gatewayIndex lies, got 28");
+	bad("\"range\":\"10.0.0.0/16\",\"gateway\":\"10.0.0.1\","
+	    "\"perNode\":{\"prefix\":28,\"gatewayIndex\":1}",
+	    "ipam.gateway: expected no gateway beside perNode.gatewayIndex, got "
+	    "\"10.0.0.1\"");
+	bad("\"range\":\"10.0.0.0/16\",\"node_slice_size\":\"big\"",
+	    "ipam.node_slice_size: expected a prefix length such as \"/26\", got "
+	    "\"big\"");
+}
+
+static void addresses_of_no_range_are_passed_on(void **state)
+{
+	(void)state;
+	good(RANGE ",\"addresses\":[{\"address\":\"10.9.0.1/24\","
+		   "\"gateway\":\"10.9.0.254\"},{\"address\":\"2001:db8::7/64\"}]");
+	assert_int_equal(conf.n_fixed, 2);
+	assert_int_equal(conf.fixed[0].gateway.b[3], 254);
+	assert_int_equal(conf.fixed[1].gateway.family, AF_UNSPEC);
+	bad(RANGE ",\"addresses\":[{\"address\":\"10.9.0.1\"}]",
+	    "ipam.addresses[0].address: expected an address with its prefix length, got "
+	    "\"10.9.0.1\"");
+	bad(RANGE ",\"addresses\":[7]",
+	    "ipam.addresses[0]: expected an address with its prefix length, got 7");
+}
+
+static void a_pool_may_have_another_plugins_name_for_it(void **state)
+{
+	(void)state;
+	good(RANGE ",\"network_name\":\"blue\"");
+	assert_string_equal(conf.pool, "blue");
+	good(RANGE ",\"network_name\":\"blue\",\"pool\":\"red\"");
+	assert_string_equal(conf.pool, "red");
+	good(RANGE ",\"network_name\":\"\"");
+	assert_string_equal(conf.pool, "rail0");
+	bad(RANGE ",\"network_name\":\"a/b\"",
+	    "ipam.network_name: expected a name of letters, digits and ._-, got "
+	    "\"a/b\"");
+}
+
+static void ranges_of_the_runtime_come_first(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_all("\"ipam\":{" RANGE "},\"runtimeConfig\":{\"ipRanges\":"
+				   "[[{\"subnet\":\"10.0.0.0/30\"}]]}",
+				   ""),
+			 0);
+	assert_ranges("10.0.0.1-10.0.0.2/30 192.168.1.1-192.168.1.254/24");
+	assert_int_equal(conf.n_sets, 2);
+}
+
 static void assert_wanted(const char *inside, const char *args, const char *wanted)
 {
 	char all[2000], text[IP_LEN];
@@ -310,6 +390,11 @@ int main(void)
 		cmocka_unit_test(a_subnet_has_its_gateway_first_unless_it_says_where),
 		cmocka_unit_test(ranges_that_overlap_are_a_mistake),
 		cmocka_unit_test(routes_and_dns_are_passed_on),
+		cmocka_unit_test(blocks_of_nodes_shape_the_range),
+		cmocka_unit_test(blocks_that_make_no_sense_are_refused),
+		cmocka_unit_test(addresses_of_no_range_are_passed_on),
+		cmocka_unit_test(a_pool_may_have_another_plugins_name_for_it),
+		cmocka_unit_test(ranges_of_the_runtime_come_first),
 		cmocka_unit_test(a_requested_address_comes_from_the_nearest_of_three),
 		cmocka_unit_test(an_address_that_cannot_be_had_says_why),
 		cmocka_unit_test(del_needs_to_know_no_more_than_where),
