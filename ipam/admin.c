@@ -8,38 +8,69 @@
 
 static const struct command commands[] = {
 	{ "init", "DIR", "make a store of a directory on shared storage, once", 1, 1,
-	  admin_init },
-	{ "list", "[TARGET] [--all] [--json]", "who holds which address", 0, 1,
+	  OPT_JSON, admin_init },
+	{ "doctor", "[TARGET]", "would addresses be handed out here, and safely?", 0, 1,
+	  OPT_JSON, admin_doctor },
+	{ "list", "[TARGET] [--all]", "who holds which address", 0, 1, OPT_JSON | OPT_ALL,
 	  admin_list },
-	{ "fence", "NODE TARGET", "free all leases of a node that will not come back", 2,
-	  2, admin_fence },
+	{ "show", "POOL [--map]", "a pool: its ranges, nodes and blocks; a picture", 1, 1,
+	  OPT_JSON | OPT_MAP, admin_show },
+	{ "release", "ADDRESS POOL",
+	  "free a leased or reserved address, whoever holds it", 2, 2,
+	  OPT_JSON | OPT_DRY_RUN, admin_release },
+	{ "reserve", "ADDRESSES POOL [WHY]", "set aside free addresses: A, A-B or A/LEN",
+	  2, 3, OPT_JSON | OPT_DRY_RUN, admin_reserve },
+	{ "fence", "NODE TARGET", "free all that a node holds that will not come back", 1,
+	  2, OPT_JSON | OPT_DRY_RUN | OPT_ALL_POOLS | OPT_EXCEPT, admin_fence },
+	{ "fsck", "[TARGET] [--repair]", "has every address exactly one file?", 0, 1,
+	  OPT_JSON | OPT_REPAIR, admin_fsck },
+	{ "stats", "[TARGET] [--prometheus]", "how full, by node; what is pending", 0, 1,
+	  OPT_JSON | OPT_PROMETHEUS, admin_stats },
 };
+
+static const struct {
+	const char *name;
+	enum option option;
+} option_names[] = {
+	{ "--json", OPT_JSON },
+	{ "--all", OPT_ALL },
+	{ "--map", OPT_MAP },
+	{ "--prometheus", OPT_PROMETHEUS },
+	{ "--repair", OPT_REPAIR },
+	{ "--dry-run", OPT_DRY_RUN },
+	{ "--all-pools", OPT_ALL_POOLS },
+	{ "--except", OPT_EXCEPT },
+};
+
+static void print_commands(FILE *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(out, "  rail-ipam %-7s %-25s %s\n", commands[i].name,
+			commands[i].args, commands[i].help);
+}
 
 static void usage(FILE *out)
 {
 	fputs("rail-ipam " VERSION
-	      ": cluster-wide addresses from lease files on shared storage\n"
-	      "\n"
+	      ": cluster-wide addresses from lease files on shared storage\n\n"
 	      "It is a CNI IPAM plugin: a container runtime runs it, with CNI_COMMAND "
-	      "and "
-	      "other\n"
+	      "and other\n"
 	      "variables in its environment and a network configuration on standard "
 	      "input.\n"
-	      "CNI versions 0.1.0 to 1.1.0. For people:\n"
-	      "\n",
+	      "CNI versions 0.1.0 to 1.1.0. For people:\n\n",
 	      out);
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  rail-ipam %-5s %-26s %s\n", commands[i].name,
-			commands[i].args, commands[i].help);
-	fputs("  rail-ipam --help                           this text\n"
-	      "  rail-ipam --version                        its version\n"
-	      "\n"
-	      "TARGET is a store's directory, a pool's directory in it, or a pool's "
-	      "name; "
-	      "without\n"
-	      "one, all pools of the stores that this node uses. --all shows free "
-	      "addresses too.\n"
-	      "\n"
+	print_commands(out);
+	fputs("  rail-ipam --help | --version\n\n"
+	      "TARGET is a store's directory, a pool's directory in it (a POOL), or a "
+	      "pool's name;\n"
+	      "without one, all pools of the stores that this node uses. --json: for "
+	      "programs.\n"
+	      "What frees or sets aside acts on the pool named, and tells what it did; "
+	      "--dry-run\n"
+	      "only tells. fence --all-pools acts on a whole store; fence --except - "
+	      "TARGET takes the\n"
+	      "nodes that live from standard input (kubectl get nodes -o name) and "
+	      "fences the others.\n\n"
 	      "A first configuration, in \"ipam\" of a network's:\n"
 	      "  {\"type\": \"rail-ipam\", \"store\": \"/mnt/ipam\", \"range\": "
 	      "\"192.168.1.0/24\"}\n"
@@ -55,23 +86,24 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static int parse_option(const char *text, struct options *ret, struct err *err)
+static int parse_option(const struct command *command, const char *text,
+			struct options *ret, struct err *err)
 {
-	if (!strcmp(text, "--json"))
-		ret->json = true;
-	else if (!strcmp(text, "--all"))
-		ret->all = true;
-	else
-		return err_set(err, 0, "unknown option %s", text);
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(option_names); i++)
+		if (!strcmp(text, option_names[i].name) &&
+		    command->options & option_names[i].option) {
+			ret->set |= option_names[i].option;
+			return 0;
+		}
+	return err_set(err, 0, "unknown option %s", text);
 }
 
 static int parse(const struct command *command, char **argv, struct options *ret,
 		 struct err *err)
 {
 	for (; *argv; argv++) {
-		if (**argv == '-') {
-			if (parse_option(*argv, ret, err))
+		if (!strncmp(*argv, "--", 2)) {
+			if (parse_option(command, *argv, ret, err))
 				return -1;
 			continue;
 		}

@@ -16,21 +16,45 @@
 /* The exit status. */
 int admin_main(int argc, char **argv);
 
+/* What a command may be told. Each names those that mean something to it. */
+enum option {
+	OPT_JSON = 1 << 0,
+	OPT_ALL = 1 << 1,
+	OPT_MAP = 1 << 2,
+	OPT_PROMETHEUS = 1 << 3,
+	OPT_REPAIR = 1 << 4,
+	OPT_DRY_RUN = 1 << 5,
+	OPT_ALL_POOLS = 1 << 6,
+	OPT_EXCEPT = 1 << 7,
+};
+
 struct options {
-	bool json, all;
+	unsigned int set; /* enum option */
 	const char *args[4];
 	int n_args;
 };
 
+static inline bool has(const struct options *options, enum option option)
+{
+	return options->set & option;
+}
+
 struct command {
 	const char *name, *args, *help;
 	int min_args, max_args;
+	unsigned int options;
 	int (*run)(const struct options *options, struct err *err);
 };
 
 int admin_init(const struct options *options, struct err *err);
+int admin_doctor(const struct options *options, struct err *err);
 int admin_list(const struct options *options, struct err *err);
+int admin_show(const struct options *options, struct err *err);
+int admin_release(const struct options *options, struct err *err);
+int admin_reserve(const struct options *options, struct err *err);
 int admin_fence(const struct options *options, struct err *err);
+int admin_fsck(const struct options *options, struct err *err);
+int admin_stats(const struct options *options, struct err *err);
 
 /* Called with each store that a target means, open, and the pool's name or NULL for
  * all. */
@@ -41,5 +65,8 @@ int target_each(const char *target, target_visit visit, void *ctx, struct err *e
 /* The same for that pool, or for all pools of the store. */
 int target_pools(const struct store *store, const char *pool, target_visit visit,
 		 void *ctx, struct err *err);
+
+/* A target that must be one pool; what a command changes is named by whoever runs it. */
+int target_pool(const char *target, target_visit visit, void *ctx, struct err *err);
 
 #endif

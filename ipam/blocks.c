@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "ipam/blocks.h"
 #include "ipam/claim.h"
 #include "ipam/listing.h"
+#include "ipam/release.h"
 
 void blocks_clear(struct blocks *blocks)
 {
@@ -161,24 +161,6 @@ int blocks_lock(struct session *s, struct err *err)
 		       : 0;
 }
 
-bool blocks_is_of(const struct pool_entry *entry, const char *node)
-{
-	struct block block;
-
-	return blockdir_is_name(entry->shard) && block_parse(entry->name, &block) &&
-	       block.state == LEASE_HELD && !strcmp(block.node, node);
-}
-
-int blocks_free(const struct pool_entry *entry, struct err *err)
-{
-	size_t len = strcspn(entry->name, "=");
-	char to[LEASE_LEN];
-
-	snprintf(to, sizeof(to), "%.*s@%lld", (int)len, entry->name,
-		 (long long)time(NULL));
-	return rename_block(entry->dir, entry->name, to, err);
-}
-
 /* Is nothing leased or set aside in it? 1, 0 or -1. */
 static int is_empty(const struct session *s, const struct range *part, struct err *err)
 {
@@ -230,7 +212,7 @@ static int return_one(struct session *s, const struct range *range,
 		return -1;
 	entry.dir = dir;
 	block_held_name(range, &block->cidr.ip, block->node, block->nonce, name);
-	return blocks_free(&entry, err);
+	return release_name(&entry, err);
 }
 
 static int return_of(struct session *s, const struct range *range, struct err *err)

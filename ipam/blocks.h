@@ -44,9 +44,4 @@ int blocks_lock(struct session *session, struct err *err);
 /* Give back all blocks of this node in which nothing is leased: how many, or -1. */
 int blocks_return(struct session *session, struct err *err);
 
-/* What a listing of a pool shows: is it the file of a block that this node has? Then
- * rename it to a free one's: 1 done, 0 it was gone, or -1. */
-bool blocks_is_of(const struct pool_entry *entry, const char *node);
-int blocks_free(const struct pool_entry *entry, struct err *err);
-
 #endif

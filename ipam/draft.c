@@ -25,14 +25,15 @@ static int remove_file(void *ctx, const char *name, struct err *err)
 	return 0;
 }
 
-static void remove_all(int parent, const char *name)
+void draft_remove(int parent, const char *name)
 {
 	_autoclose_ int dir =
 		openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct err ignored;
 
-	if (dir >= 0)
-		(void)list_names(dir, remove_file, &dir, &ignored);
+	if (dir >= 0 && !list_names(dir, remove_file, &dir, &ignored) &&
+	    lseek(dir, 0, SEEK_SET) == 0)
+		(void)list_hidden(dir, remove_file, &dir, &ignored);
 	(void)unlinkat(parent, name, AT_REMOVEDIR);
 }
 
@@ -50,7 +51,7 @@ int draft_start(int parent, const char *node, struct draft *ret, struct err *err
 			   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (draft.dir < 0) {
 		err_set(err, errno, "open directory %s", draft.name);
-		remove_all(parent, draft.name);
+		draft_remove(parent, draft.name);
 		return -1;
 	}
 	*ret = draft;
@@ -60,7 +61,7 @@ int draft_start(int parent, const char *node, struct draft *ret, struct err *err
 void draft_discard(struct draft *draft)
 {
 	closep(&draft->dir);
-	remove_all(draft->parent, draft->name);
+	draft_remove(draft->parent, draft->name);
 }
 
 /*
@@ -142,7 +143,7 @@ static int remove_leftover(void *ctx, const char *name, struct err *err)
 
 	(void)err;
 	if (is_own(mine, name) && draft_age(mine, name) > LEFTOVER_AGE)
-		remove_all(mine->parent, name);
+		draft_remove(mine->parent, name);
 	return 0;
 }
 

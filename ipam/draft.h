@@ -30,6 +30,9 @@ int draft_put(const struct draft *draft, const char *name, struct err *err);
 /* Is somebody else at it who began before? 1, 0 or -1. */
 int draft_yields(struct draft *draft, struct err *err);
 
+/* A draft by its name, and all in it. */
+void draft_remove(int parent, const char *name);
+
 /* Remove what this node left behind long ago. */
 void draft_tidy(struct draft *draft);
 

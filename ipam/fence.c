@@ -1,42 +1,63 @@
-/* fence.c - rail-ipam fence: free all leases of a node that will not come back. */
+/* fence.c - rail-ipam fence: free all that a node holds that will not come back. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "pkg/name.h"
-#include "ipam/admin.h"
 #include "ipam/blocks.h"
-#include "ipam/pool.h"
+#include "ipam/listing.h"
+#include "ipam/names.h"
 #include "ipam/release.h"
+#include "ipam/report.h"
 
 /*
- * The node's own later releases are harmless: they name leases that are no more. Should
- * it be alive, its CHECK and its next ADD say that the lease is gone.
+ * A node's own later releases are harmless: they name leases that are no more. Should it
+ * be alive, its CHECK and its next ADD say that the leases are gone.
  */
 struct fence {
-	char node[NODE_LEN]; /* as it stands in names */
+	struct names *names; /* fence these, */
+	bool except;	     /* or all but these */
+	bool whole;	     /* stores, not only pools that are named */
 	const char *pool;
-	int count;
+	struct report report;
 };
+
+static bool is_fenced(const struct fence *fence, const char *node)
+{
+	return names_have(fence->names, node) != fence->except;
+}
+
+/* The node that a file's name tells as its holder; false when it has none. */
+static bool holder_of(const struct pool_entry *entry, char ret[NODE_LEN])
+{
+	struct block block;
+	struct lease lease;
+
+	if (blockdir_is_name(entry->shard) && block_parse(entry->name, &block) &&
+	    block.state == LEASE_HELD) {
+		strcpy(ret, block.node);
+		return true;
+	}
+	if (!lease_parse(entry->name, &lease) || lease.state != LEASE_HELD)
+		return false;
+	snprintf(ret, NODE_LEN, "%.*s", (int)strcspn(lease.rest, ","), lease.rest);
+	return true;
+}
 
 static int free_one(void *ctx, const struct pool_entry *entry, struct err *err)
 {
 	struct fence *fence = ctx;
-	struct lease lease;
-	int r;
+	char node[NODE_LEN];
+	int r = 1;
 
-	if (blocks_is_of(entry, fence->node))
-		r = blocks_free(entry, err);
-	else if (lease_parse(entry->name, &lease) &&
-		 lease_is_of_node(&lease, fence->node))
-		r = release_entry(entry, &lease.ip, err);
-	else
+	if (!holder_of(entry, node) || !is_fenced(fence, node))
 		return 0;
-	if (r > 0) {
-		printf("%s: freed %s\n", fence->pool, entry->name);
-		fence->count++;
-	}
+	if (!fence->report.dry)
+		r = release_name(entry, err);
+	if (r > 0)
+		report_did(&fence->report, fence->pool, entry->name);
 	return r < 0 ? -1 : 0;
 }
 
@@ -51,36 +72,95 @@ static int fence_pool(void *ctx, const struct store *store, const char *name,
 }
 
 /* With all its leases goes its name: another machine may have it. */
-static int forget_node(const struct store *store, const struct fence *fence,
+static int forget_node(const struct store *store, struct fence *fence, const char *node,
 		       struct err *err)
 {
 	char path[PATH_MAX];
+	int r;
 
-	snprintf(path, sizeof(path), "nodes/%s", fence->node);
-	if (!unlinkat(store->root, path, 0))
-		printf("%s: the name %s is free for another machine\n", store->path,
-		       fence->node);
-	else if (errno != ENOENT)
+	snprintf(path, sizeof(path), "nodes/%s", node);
+	r = fence->report.dry ? faccessat(store->root, path, F_OK, AT_SYMLINK_NOFOLLOW)
+			      : unlinkat(store->root, path, 0);
+	if (r && errno != ENOENT)
 		return err_set(err, errno, "remove %s/%s", store->path, path);
+	if (!r)
+		report_did(&fence->report, store->path, path);
 	return 0;
+}
+
+struct forget {
+	const struct store *store;
+	struct fence *fence;
+};
+
+static int forget_one(void *ctx, const char *node, struct err *err)
+{
+	struct forget *forget = ctx;
+
+	return is_fenced(forget->fence, node)
+		       ? forget_node(forget->store, forget->fence, node, err)
+		       : 0;
 }
 
 static int fence_store(void *ctx, const struct store *store, const char *pool,
 		       struct err *err)
 {
+	struct fence *fence = ctx;
+	struct forget forget = { store, fence };
+	_autoclose_ int nodes = -1;
+
+	if (!pool && !fence->whole)
+		fence->report.dry = true;
 	if (target_pools(store, pool, fence_pool, ctx, err))
 		return -1;
-	return pool ? 0 : forget_node(store, ctx, err);
+	if (pool)
+		return 0;
+	nodes = openat(store->root, "nodes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return nodes < 0 ? 0 : list_names(nodes, forget_one, &forget, err);
+}
+
+static int read_names(const struct options *options, struct fence *fence,
+		      const char **target, struct err *err)
+{
+	fence->except = has(options, OPT_EXCEPT);
+	*target = options->args[1];
+	if (!fence->except)
+		return names_add(fence->names, options->args[0], err);
+	if (strcmp(options->args[0], "-"))
+		return err_set(err, 0, "--except takes - and reads names from there");
+	if (names_read(fence->names, stdin, err))
+		return -1;
+	return fence->names->n
+		       ? 0
+		       : err_set(err, 0,
+				 "standard input names no node: that fences all of them");
+}
+
+static int finish(struct fence *fence, bool asked_dry, struct err *err)
+{
+	if (!fence->report.json)
+		printf("%d files %s%s\n", fence->report.n,
+		       fence->report.dry ? "would be " : "", fence->report.did);
+	if (report_end(&fence->report, err))
+		return -1;
+	if (!fence->report.dry || asked_dry)
+		return 0;
+	err_set(err, 0, "nothing was done, as no pool is named");
+	return err_hint(err, "name the pool, or say --all-pools with the store");
 }
 
 int admin_fence(const struct options *options, struct err *err)
 {
-	struct fence fence = { .count = 0 };
+	_cleanup_(names_clear) struct names names = { 0 };
+	struct fence fence = { .names = &names,
+			       .whole = has(options, OPT_ALL_POOLS),
+			       .report = report_begin(options, "free", "freed") };
+	const char *target;
+	int r = read_names(options, &fence, &target, err);
 
-	if (!name_escape(options->args[0], "", fence.node, sizeof(fence.node)))
-		return err_set(err, 0, "%s: no node has such a name", options->args[0]);
-	if (target_each(options->args[1], fence_store, &fence, err))
-		return -1;
-	printf("%d leases of node %s freed\n", fence.count, options->args[0]);
-	return 0;
+	if (!r && fence.whole && !target)
+		r = err_set(err, 0, "--all-pools of which store?");
+	if (!r)
+		r = target_each(target, fence_store, &fence, err);
+	return r ? -1 : finish(&fence, has(options, OPT_DRY_RUN), err);
 }

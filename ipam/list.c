@@ -11,6 +11,7 @@
 #include "ipam/listing.h"
 #include "ipam/pool.h"
 #include "ipam/record.h"
+#include "ipam/report.h"
 #include "ipam/rows.h"
 
 struct gather {
@@ -106,7 +107,7 @@ static int list_pool(void *ctx, const struct store *store, const char *name,
 {
 	struct output *out = ctx;
 	_autorows_ struct rows rows = { .store = store->path, .pool = name };
-	struct gather gather = { .rows = &rows, .all = out->options->all };
+	struct gather gather = { .rows = &rows, .all = has(out->options, OPT_ALL) };
 	struct pool pool = { .store = store, .name = name, .node = "" };
 	char fs[32];
 
@@ -129,31 +130,24 @@ static int list_store(void *ctx, const struct store *store, const char *pool,
 	return target_pools(store, pool, list_pool, ctx, err);
 }
 
-static int print_json(struct cJSON *pools)
-{
-	_autojson_ struct cJSON *doc = cJSON_CreateObject();
-	_autofree_ char *text = NULL;
-
-	cJSON_AddItemToObject(doc, "pools", pools);
-	text = cJSON_Print(doc);
-	puts(text ? text : "");
-	return text ? 0 : -1;
-}
-
 int admin_list(const struct options *options, struct err *err)
 {
 	struct output out = { .options = options };
 	int r;
 
-	if (options->json)
+	if (has(options, OPT_JSON))
 		out.pools = cJSON_CreateArray();
 	r = target_each(options->args[0], list_store, &out, err);
 	if (r < 0) {
 		cJSON_Delete(out.pools);
 		return -1;
 	}
-	if (out.pools)
-		return print_json(out.pools) ? err_set(err, 0, "out of memory") : 0;
+	if (out.pools) {
+		struct cJSON *doc = cJSON_CreateObject();
+
+		cJSON_AddItemToObject(doc, "pools", out.pools);
+		return print_json(doc, err);
+	}
 	if (!out.n)
 		puts("no pools: nothing was ever allocated here");
 	return 0;

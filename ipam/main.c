@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "ipam/admin.h"
+#include "ipam/tally.h"
 #include "ipam/verbs.h"
 #include "ipam/worker.h"
 
@@ -16,10 +17,15 @@ int main(int argc, char **argv)
 		.status = status,
 	};
 
+	int r;
+
 	worker_init();
 	umask(022); /* what one node makes in the store, others must be able to read */
 	setenv("TZ", "UTC0", 1); /* all times are UTC: spares reading the time zone */
 	if (argc > 1 || !cni_called())
 		return admin_main(argc, argv);
-	return cni_main(&plugin);
+	r = cni_main(&plugin);
+	if (r)
+		tally_failure(getenv("CNI_COMMAND"));
+	return r;
 }

@@ -114,17 +114,23 @@ int pool_agree(const struct pool *pool, const struct conf *conf, struct err *err
 	return r > 0 && !same_ranges(made, conf) ? disagree(pool, conf, made, err) : r;
 }
 
+int pool_read(const struct pool *pool, struct conf *ret, struct err *err)
+{
+	int r = read_made(pool, ret, err);
+
+	return r > 0 ? 0 : r < 0 ? -1 : err_set(err, 0, "no pool %s", pool->name);
+}
+
 int pool_describe(const struct pool *pool, char ret[CONF_RANGES_LEN], struct err *err)
 {
 	_autofree_ struct conf *made = calloc(1, sizeof(*made));
-	int r;
 
 	if (!made)
 		return err_set(err, ENOMEM, "read %s", POOL_FILE);
-	r = read_made(pool, made, err);
-	if (r > 0)
-		conf_ranges(made, ", ", ret);
-	return r > 0 ? 0 : r < 0 ? -1 : err_set(err, 0, "no pool %s", pool->name);
+	if (pool_read(pool, made, err))
+		return -1;
+	conf_ranges(made, ", ", ret);
+	return 0;
 }
 
 int pool_open_shard(const struct pool *pool, const char *shard, struct err *err)

@@ -15,7 +15,8 @@
 #include "ipam/shard.h"
 #include "ipam/store.h"
 
-#define POOL_FILE "pool.json"
+#define POOL_FILE  "pool.json"
+#define POOL_HOLES ".holes" /* of a shard: which slots have no file */
 
 struct pool {
 	const struct store *store;
@@ -27,7 +28,10 @@ struct pool {
  * 0 when there is no such pool, or -1 naming both (CNI_BAD_CONFIG). */
 int pool_agree(const struct pool *pool, const struct conf *conf, struct err *err);
 
-/* The ranges that it was made for, for people. */
+/* The ranges that it was made for: 0, or -1, also when there is no such pool. */
+int pool_read(const struct pool *pool, struct conf *ret, struct err *err);
+
+/* The same for people. */
 int pool_describe(const struct pool *pool, char ret[CONF_RANGES_LEN], struct err *err);
 
 /* Make the pool, unless somebody does it at the same time. */

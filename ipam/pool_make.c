@@ -59,7 +59,7 @@ struct content {
 };
 
 static int fill_part(const struct draft *draft, const struct range *part,
-		     const struct shard *shard, struct err *err)
+		     const struct shard *shard, bool made[SHARD_SLOTS], struct err *err)
 {
 	struct ip ip = shard->span.first;
 	char name[LEASE_LEN];
@@ -67,10 +67,30 @@ static int fill_part(const struct draft *draft, const struct range *part,
 	while (range_next(part, &ip) && span_contains(&shard->span, &ip)) {
 		if (draft_put(draft, free_name(&ip, -1, name), err))
 			return -1;
+		made[shard_slot(&ip)] = true;
 		if (!ip_add(&ip, 1, &ip))
 			break;
 	}
 	return 0;
+}
+
+/* Which slots got no file, so that fsck can tell a lost file from one that never was:
+ * "0-9 255-255 ". */
+static int put_holes(const struct draft *draft, const bool made[SHARD_SLOTS],
+		     struct err *err)
+{
+	char text[SHARD_SLOTS * 4 + 1] = "";
+	int n = 0;
+
+	for (int first = 0, last; first < SHARD_SLOTS; first = last + 1) {
+		last = first;
+		if (made[first])
+			continue;
+		while (last < SHARD_SLOTS - 1 && !made[last + 1])
+			last++;
+		n += snprintf(text + n, sizeof(text) - n, "%d-%d ", first, last);
+	}
+	return file_replace(draft->dir, POOL_HOLES, text, n, err);
 }
 
 /* Several ranges may have their part of a shard. */
@@ -78,16 +98,17 @@ static int fill_shard(const struct draft *draft, const struct conf *conf,
 		      const void *what, struct err *err)
 {
 	const struct shard *shard = what;
+	bool made[SHARD_SLOTS] = { false };
 	struct shard mine;
 
 	for (int i = 0; i < conf->n_ranges; i++) {
 		struct range part = range_part(&conf->ranges[i], &shard->base);
 
 		if (shard_parse(&part, shard->name, &mine) &&
-		    fill_part(draft, &part, &mine, err))
+		    fill_part(draft, &part, &mine, made, err))
 			return -1;
 	}
-	return 0;
+	return put_holes(draft, made, err);
 }
 
 static int fill_blocks(const struct draft *draft, const struct conf *conf,

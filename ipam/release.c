@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "ipam/release.h"
@@ -17,6 +18,18 @@ int release_entry(const struct pool_entry *entry, const struct ip *ip, struct er
 	char name[LEASE_LEN];
 
 	free_name(ip, time(NULL), name);
+	if (!renameat(entry->dir, entry->name, entry->dir, name))
+		return 1;
+	return errno == ENOENT ? 0 : failed(entry->name, err);
+}
+
+int release_name(const struct pool_entry *entry, struct err *err)
+{
+	int len = strcspn(entry->name, "=@");
+	char name[LEASE_LEN];
+
+	snprintf(name, sizeof(name), "%.*s@%lld", len, entry->name,
+		 (long long)time(NULL));
 	if (!renameat(entry->dir, entry->name, entry->dir, name))
 		return 1;
 	return errno == ENOENT ? 0 : failed(entry->name, err);

@@ -14,6 +14,9 @@
 /* One file of a listing: 1 when it is free now, 0 when it was gone, or -1. */
 int release_entry(const struct pool_entry *entry, const struct ip *ip, struct err *err);
 
+/* The same for the file of an address or of a block, whoever has it. */
+int release_name(const struct pool_entry *entry, struct err *err);
+
 /* One lease by what a record says; a lease that is not there is fine. */
 int release_claim(const struct pool *pool, const char *owner, const struct claim *claim,
 		  struct err *err);

@@ -187,3 +187,26 @@ int target_pools(const struct store *store, const char *pool, target_visit visit
 	free(pools.names);
 	return r;
 }
+
+static int count(void *ctx, const struct store *store, const char *pool, struct err *err)
+{
+	int *n = ctx;
+
+	++*n;
+	if (pool)
+		return 0;
+	err_set(err, 0, "%s is a store: which of its pools is meant?", store->path);
+	return err_hint(err, "for example %s/rail0", store->path);
+}
+
+int target_pool(const char *target, target_visit visit, void *ctx, struct err *err)
+{
+	int n = 0;
+
+	if (target_each(target, count, &n, err))
+		return -1;
+	if (n > 1)
+		return err_set(err, 0, "%s is in %d stores: name its directory", target,
+			       n);
+	return target_each(target, visit, ctx, err);
+}

@@ -110,7 +110,7 @@ static int foreign_machine(const struct session *s, const char *machine,
 		err,
 		"two nodes of one name would free each other's leases: give this "
 		"one another name (nodeName, or /etc/rail-cni/node-name); if it was "
-		"reinstalled: rail-ipam fence %s %s",
+		"reinstalled: rail-ipam fence --all-pools %s %s",
 		s->node.name, s->store.path);
 }
 

@@ -64,7 +64,7 @@ ipam='"range":7'
 cni DEL a
 is "DEL of what was added succeeds though the configuration was broken since" "$status $(leases | wc -l)" "0 0"
 
-for words in "nonsense" "list a b" "list --nonsense" "init" "init a b" "fence node" "init $tmp/nowhere"; do
+for words in "nonsense" "list a b" "list --nonsense" "init" "init a b" "fence" "release 10.0.0.1" "reserve x y" "fsck --repair" "list --map" "init $tmp/nowhere"; do
 	# shellcheck disable=SC2086 # words are meant
 	rail-ipam $words > "$tmp/out" 2> "$tmp/err"
 	is "rail-ipam ${words/$tmp/DIR} fails with a line on standard error" "$? $(wc -l < "$tmp/out")" "1 0"

@@ -78,7 +78,7 @@ addr() { grep -o '"address":"[^"/]*' <<< "$out" | cut -d'"' -f4; }
 code() { sed -n 's/.*"code":\([0-9]*\).*/\1/p' <<< "$out"; }
 msg() { sed -n 's/.*"msg":"\([^"]*\)".*/\1/p' <<< "$out"; }
 # shellcheck disable=SC2120 # arguments are optional
-files() { find "${2-$store}/${1-}" \( -path '*-24/*' -o -path '*-120/*' \) -printf '%f\n' | sort; }
+files() { find "${2-$store}/${1-}" \( -path '*-24/*' -o -path '*-120/*' \) ! -name '.*' -printf '%f\n' | sort; }
 # shellcheck disable=SC2120,SC2119
 leases() { files "$@" | grep '=' || true; }
 entries() { find "$1" -mindepth 1 -maxdepth 1 -printf '%f\n' 2> /dev/null | sort; }

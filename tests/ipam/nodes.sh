@@ -35,9 +35,9 @@ node 2 'cni DEL m2-3; echo $status' > /dev/null
 node 1 'cni ADD late; echo $status' > "$tmp/late"
 is "... which another node frees" "$(< "$tmp/late")" 0
 
-rail-ipam fence node3 "$store" > "$tmp/fence"
+rail-ipam fence node3 "$store/rail0" > "$tmp/fence"
 is "fencing a node frees its leases and no others" \
-	"$(tail -n 1 "$tmp/fence") $(leases | wc -l)" "$each leases of node node3 freed $((107 - each))"
+	"$(tail -n 1 "$tmp/fence") $(leases | wc -l)" "$each files freed $((107 - each))"
 node 3 'cni CHECK m3-1; code; cni DEL m3-1; echo $status' > "$tmp/fenced"
 is "the fenced node finds out, and its DEL frees nobody's" \
 	"$(tr '\n' ' ' < "$tmp/fenced")$(leases | wc -l)" "103 0 $((107 - each))"

@@ -81,8 +81,8 @@ ipam+=',"nodeName":"gpu07"'
 cni ADD a
 like "a node name that belongs to another machine is refused" "$(code) $(msg)" \
 	"^100 node name 'gpu07' belongs to another machine in store $store: its id there is 0{32}, this machine's is "
-like "... with what to do" "$out" "rail-ipam fence gpu07 $store"
-rail-ipam fence gpu07 "$store" > /dev/null
+like "... with what to do" "$out" "rail-ipam fence --all-pools gpu07 $store"
+rail-ipam fence --all-pools gpu07 "$store" > /dev/null
 cni ADD a
 is "... after which it works" "$status $(leases | grep -c '=gpu07,')" "0 1"
 

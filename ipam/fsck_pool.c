@@ -1,0 +1,252 @@
+/* fsck_pool.c - has every address exactly one file? */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "pkg/clock.h"
+#include "ipam/block.h"
+#include "ipam/fsck.h"
+#include "ipam/fsck_shard.h"
+#include "ipam/listing.h"
+
+#define LEFTOVER_AGE 7200 /* seconds: no maker goes on so long (draft.c) */
+
+struct check {
+	const struct pool *pool;
+	const struct conf *made;
+	struct faults *faults;
+	int dir; /* the pool's */
+};
+
+const char *fault_text(enum fault_kind kind)
+{
+	static const char *const texts[] = {
+		[FAULT_LOST] = "no file",
+		[FAULT_DOUBLE] = "several files",
+		[FAULT_CONFLICT] = "several leases",
+		[FAULT_ODD] = "a name that means nothing",
+		[FAULT_MISPLACED] = "does not belong here",
+		[FAULT_LINKED] = "a link of another file",
+		[FAULT_LEFTOVER] = "left over by a killed process",
+		[FAULT_FOREIGN] = "is no part of a pool",
+	};
+
+	return texts[kind];
+}
+
+void faults_clear(struct faults *faults)
+{
+	free(faults->list);
+	*faults = (struct faults){ 0 };
+}
+
+static struct fault *add(struct faults *faults, enum fault_kind kind, const char *shard,
+			 struct err *err)
+{
+	struct fault *more =
+		reallocarray(faults->list, faults->n + 1, sizeof(*faults->list));
+
+	if (!more) {
+		err_set(err, ENOMEM, "hold what is wrong");
+		return NULL;
+	}
+	faults->list = more;
+	more += faults->n++;
+	*more = (struct fault){ .kind = kind };
+	snprintf(more->shard, sizeof(more->shard), "%s", shard);
+	return more;
+}
+
+static bool is_leased(const char *name)
+{
+	struct lease lease;
+
+	return lease_parse(name, &lease) && lease.state == LEASE_HELD;
+}
+
+static int leases_of(const struct slot *slot)
+{
+	int count = 0;
+
+	for (int i = 0; i < slot->n && i < SLOT_FILES; i++)
+		count += is_leased(slot->names[i]);
+	return count;
+}
+
+/* As it is in all looks, or has become right in one: whatever is renamed now is right. */
+static bool is_wrong(const struct shard_look looks[FSCK_LOOKS], int slot, bool expected)
+{
+	for (int i = 0; i < FSCK_LOOKS; i++) {
+		int n = looks[i].slots[slot].n;
+
+		if (n == 1 || (n == 0 && !expected))
+			return false;
+	}
+	return true;
+}
+
+static void tell_names(const struct slot *slot, struct fault *fault)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < slot->n && i < SLOT_FILES && n < sizeof(fault->text); i++)
+		n += snprintf(fault->text + n, sizeof(fault->text) - n, "%s%s",
+			      i ? " " : "", slot->names[i]);
+}
+
+static int check_slot(struct check *check, const struct shard *shard, int at,
+		      const struct shard_look looks[FSCK_LOOKS], struct err *err)
+{
+	const struct shard_look *last = &looks[FSCK_LOOKS - 1];
+	const struct slot *slot = &last->slots[at];
+	bool expected = last->holes_known && !last->hole[at];
+	enum fault_kind kind = slot->n == 0	     ? FAULT_LOST
+			       : leases_of(slot) > 1 ? FAULT_CONFLICT
+						     : FAULT_DOUBLE;
+	struct lease lease;
+	struct fault *fault;
+
+	check->faults->checked += slot->n == 1;
+	if (slot->n == 1 &&
+	    (!lease_parse(slot->names[0], &lease) || lease.state != LEASE_ODD))
+		return 0;
+	if (slot->n != 1 && !is_wrong(looks, at, expected))
+		return 0;
+	fault = add(check->faults, slot->n == 1 ? FAULT_ODD : kind, shard->name, err);
+	if (!fault)
+		return -1;
+	fault->ip = shard_ip(shard, at);
+	tell_names(slot, fault);
+	return 0;
+}
+
+/* Files under several names; and what is none of the shard's. */
+static int check_files(struct check *check, const struct shard *shard,
+		       const struct shard_look *look, struct err *err)
+{
+	_autoclose_ int dir = pool_open_shard(check->pool, shard->name, err);
+	struct fault *fault;
+	struct stat st;
+
+	for (int i = 0; i < look->n_other && i < (int)ARRAY_SIZE(look->other); i++) {
+		fault = add(check->faults, FAULT_MISPLACED, shard->name, err);
+		if (!fault)
+			return -1;
+		snprintf(fault->text, sizeof(fault->text), "%s", look->other[i]);
+	}
+	for (int slot = 0; dir >= 0 && slot < SHARD_SLOTS; slot++) {
+		const char *name = look->slots[slot].names[0];
+
+		if (!look->slots[slot].n ||
+		    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || st.st_nlink == 1)
+			continue;
+		fault = add(check->faults, FAULT_LINKED, shard->name, err);
+		if (!fault)
+			return -1;
+		fault->ip = shard_ip(shard, slot);
+		snprintf(fault->text, sizeof(fault->text), "%s", name);
+	}
+	return 0;
+}
+
+static bool looks_fine(const struct shard_look *look)
+{
+	for (int slot = 0; slot < SHARD_SLOTS; slot++) {
+		bool expected = look->holes_known && !look->hole[slot];
+
+		if (look->slots[slot].n > 1 || (expected && !look->slots[slot].n))
+			return false;
+	}
+	return true;
+}
+
+static int check_shard(struct check *check, const struct shard *shard, struct err *err)
+{
+	_autofree_ struct shard_look *looks = calloc(FSCK_LOOKS, sizeof(*looks));
+	bool fine = false;
+
+	if (!looks)
+		return err_set(err, ENOMEM, "look at %s", shard->name);
+	for (int i = 0; i < FSCK_LOOKS; i++) {
+		if (fine) { /* once is enough, then */
+			looks[i] = looks[i - 1];
+			continue;
+		}
+		if (i)
+			sleep_ms(FSCK_PAUSE);
+		if (shard_look(check->pool, shard->name, &looks[i], err) < 0)
+			return -1;
+		fine = looks_fine(&looks[i]);
+	}
+	for (int slot = 0; slot < SHARD_SLOTS; slot++)
+		if (check_slot(check, shard, slot, looks, err))
+			return -1;
+	return check_files(check, shard, &looks[FSCK_LOOKS - 1], err);
+}
+
+/* A block twice, or one whose name means nothing. */
+static int check_blocks(struct check *check, const char *name, struct err *err)
+{
+	struct blockdir dir;
+	struct fault *fault;
+
+	for (int i = 0; i < check->made->n_ranges; i++)
+		if (blockdir_parse(&check->made->ranges[i], name, &dir))
+			return 0;
+	fault = add(check->faults, FAULT_FOREIGN, "", err);
+	if (fault)
+		snprintf(fault->text, sizeof(fault->text), "%s", name);
+	return fault ? 0 : -1;
+}
+
+static int check_name(void *ctx, const char *name, struct err *err)
+{
+	struct check *check = ctx;
+	struct fault *fault;
+	struct shard shard;
+
+	if (!strcmp(name, POOL_FILE))
+		return 0;
+	if (blockdir_is_name(name))
+		return check_blocks(check, name, err);
+	for (int i = 0; i < check->made->n_ranges; i++)
+		if (shard_parse(&check->made->ranges[i], name, &shard))
+			return check_shard(check, &shard, err);
+	fault = add(check->faults, FAULT_FOREIGN, "", err);
+	if (fault)
+		snprintf(fault->text, sizeof(fault->text), "%s", name);
+	return fault ? 0 : -1;
+}
+
+static int check_hidden(void *ctx, const char *name, struct err *err)
+{
+	struct check *check = ctx;
+	struct fault *fault;
+	struct stat st;
+
+	if (strncmp(name, ".new-", 5) ||
+	    fstatat(check->dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
+	    time(NULL) - st.st_mtime < LEFTOVER_AGE)
+		return 0;
+	fault = add(check->faults, FAULT_LEFTOVER, "", err);
+	if (fault)
+		snprintf(fault->text, sizeof(fault->text), "%s", name);
+	return fault ? 0 : -1;
+}
+
+int fsck_pool(const struct pool *pool, const struct conf *made, struct faults *ret,
+	      struct err *err)
+{
+	_autofaults_ struct faults faults = { 0 };
+	_autoclose_ int dir = pool_open_shard(pool, ".", err);
+	struct check check = { pool, made, &faults, dir };
+
+	if (dir < 0 || list_names(dir, check_name, &check, err) ||
+	    lseek(dir, 0, SEEK_SET) || list_hidden(dir, check_hidden, &check, err))
+		return err_wrap(err, "check pool %s", pool->name);
+	*ret = faults;
+	faults = (struct faults){ 0 };
+	return 0;
+}
