@@ -107,6 +107,7 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 
 # Scenarios of the lab say in their second line what they need.
 HERE := $(filter-out %/lib.sh,$(wildcard tests/ipam/*.sh tests/probe/*.sh))
+MODEL := $(wildcard tests/model/*.sh)
 LAB  := $(shell grep -l '^\# lab: ' tests/lab/*.sh)
 
 check-unit: $(TESTS)                   ## unit tests, and the kernel in throw-away namespaces
@@ -115,11 +116,14 @@ check-unit: $(TESTS)                   ## unit tests, and the kernel in throw-aw
 check-ipam: $(BUILD)/bin/rail-ipam $(TOOLS) ## rail-ipam on a local store, hangs and kills included
 	@BUILD=$(BUILD) tests/run $(HERE)
 
+check-model:                           ## the lease protocol, every state of it (spin)
+	@tests/run $(MODEL)
+
 check-fast: deps all $(TESTS) $(TOOLS) ## every test that needs no virtual machine (root)
 	@tests/run $(sort $(TESTS)) $(HERE)
 
 check: deps all $(TESTS) $(TOOLS)      ## every test, those of the lab included (root)
-	@tests/run $(sort $(TESTS)) $(HERE) tests/lab/check-runner $(LAB)
+	@tests/run $(sort $(TESTS)) $(HERE) $(MODEL) tests/lab/check-runner $(LAB)
 
 demo: deps all                         ## two nodes, two rails, a pod on each: the whole way (root)
 	@tests/lab/demo
@@ -142,6 +146,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam demo lint fmt install clean help
+.PHONY: all deps check check-fast check-unit check-ipam check-model demo lint fmt install clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/lab/*' 2>/dev/null)
