@@ -1,16 +1,23 @@
 /*
- * kill-at.c - run a command and kill it at its N-th system call.
+ * kill-at.c - run a command, and kill it or fail it at its N-th system call.
  *
- *	kill-at WHOM PROCESS N COMMAND [ARG...]
+ *	kill-at WHAT PROCESS N COMMAND [ARG...]
  *
- * PROCESS is 1 for the command, 2 for the first process it starts, and so on. Every
- * system call counts twice: N odd is before one, N even behind one. WHOM is "it" (that
- * process alone gets SIGKILL; the others go on to their end) or "all" (a whole
- * container, or a power cut). What strace's injection cannot do: it counts each system
- * call for itself, and the same in every process.
+ * PROCESS is 1 for the command, 2 for the first process it starts, and so on. WHAT is
  *
- * Exit status 0: killed there. 3: the process ended before. 2: something else is wrong.
+ *	it	that process alone gets SIGKILL; the others go on to their end
+ *	all	all of them do: a whole container, or a power cut
+ *	EIO	(or another error's name) the call is not made, and fails with that
+ *
+ * To kill, every system call counts twice: N odd is before one, N even behind one. To
+ * fail, those count once that work on files, but for the standard ones. What strace's
+ * injection cannot do: it counts each system call for itself, and the same in every
+ * process.
+ *
+ * Exit status 0: it was killed, or what failed was done all the same. 3: the process
+ *ended before; 2: something else is wrong; else the status of a command that failed.
  */
+#include <elf.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -18,17 +25,121 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <linux/ptrace.h>
 
 #define MAX_PROCESSES 16
+#define LENGTH(a)     (sizeof(a) / sizeof((a)[0]))
+
+enum what { KILL_IT, KILL_ALL, FAIL };
 
 static struct {
+	enum what what;
+	int error; /* of FAIL */
 	pid_t pid[MAX_PROCESSES];
 	int n;
-	long seen; /* stops of the process in question */
-	bool killed;
+	long seen;    /* calls or stops of the process in question */
+	bool done;    /* nothing else is to happen */
+	bool failing; /* in the call that fails */
 } run;
+
+static const struct {
+	const char *name;
+	int no;
+} errors[] = {
+	{ "EIO", EIO },
+	{ "ENOSPC", ENOSPC },
+	{ "EACCES", EACCES },
+	{ "EROFS", EROFS },
+	{ "ESTALE", ESTALE },
+	{ "EDQUOT", EDQUOT },
+	{ "ETIMEDOUT", ETIMEDOUT },
+};
+
+/* Calls whose first argument is a descriptor; of the others it is a path. */
+static const long with_fd[] = {
+	SYS_openat,	SYS_read,      SYS_pread64,    SYS_write,
+	SYS_pwrite64,	SYS_writev,    SYS_close,      SYS_fstat,
+	SYS_newfstatat, SYS_statx,     SYS_fstatfs,    SYS_getdents64,
+	SYS_fsync,	SYS_fdatasync, SYS_ftruncate,  SYS_lseek,
+	SYS_fcntl,	SYS_mkdirat,   SYS_unlinkat,   SYS_renameat,
+	SYS_renameat2,	SYS_linkat,    SYS_faccessat,  SYS_faccessat2,
+	SYS_fchmod,	SYS_fchownat,  SYS_readlinkat, SYS_name_to_handle_at,
+};
+
+#ifdef __x86_64__
+static const long with_path[] = {
+	SYS_open,  SYS_stat,   SYS_lstat,  SYS_access, SYS_mkdir,
+	SYS_rmdir, SYS_unlink, SYS_rename, SYS_link,
+};
+#else
+static const long with_path[] = { SYS_statfs };
+#endif
+
+static bool is_among(long nr, const long *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i] == nr)
+			return true;
+	return false;
+}
+
+/* At the entry of a system call that works on files? */
+static bool enters_file_call(pid_t pid)
+{
+	struct ptrace_syscall_info info;
+	long nr;
+
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) <= 0 ||
+	    info.op != PTRACE_SYSCALL_INFO_ENTRY)
+		return false;
+	nr = info.entry.nr;
+	return is_among(nr, with_path, LENGTH(with_path)) ||
+	       (is_among(nr, with_fd, LENGTH(with_fd)) &&
+		(info.entry.args[0] > 2 || (int)info.entry.args[0] < 0));
+}
+
+/* Before a call: make it none. Behind it: let it have failed. */
+static void spoil(pid_t pid, bool entry)
+{
+#if defined(__x86_64__)
+	struct user_regs_struct regs;
+
+	if (ptrace(PTRACE_GETREGS, pid, NULL, &regs))
+		exit(2);
+	if (entry)
+		regs.orig_rax = -1;
+	else
+		regs.rax = -run.error;
+	if (ptrace(PTRACE_SETREGS, pid, NULL, &regs))
+		exit(2);
+#elif defined(__aarch64__)
+	struct user_regs_struct regs;
+	int none = -1;
+	struct iovec io = { &none, sizeof(none) };
+
+	if (entry) {
+		if (ptrace(PTRACE_SETREGSET, pid, (void *)NT_ARM_SYSTEM_CALL, &io))
+			exit(2);
+		return;
+	}
+	io = (struct iovec){ &regs, sizeof(regs) };
+	if (ptrace(PTRACE_GETREGSET, pid, (void *)NT_PRSTATUS, &io))
+		exit(2);
+	regs.regs[0] = -run.error;
+	if (ptrace(PTRACE_SETREGSET, pid, (void *)NT_PRSTATUS, &io))
+		exit(2);
+#else
+	(void)pid;
+	(void)entry;
+	fputs("kill-at: cannot fail system calls on this processor\n", stderr);
+	exit(2);
+#endif
+}
 
 static int number_of(pid_t pid)
 {
@@ -66,12 +177,29 @@ static pid_t start(char **command)
 	return pid;
 }
 
-static void kill_whom(bool all, pid_t pid)
+static void kill_whom(pid_t pid)
 {
 	for (int i = 0; i < run.n; i++)
-		if (all || run.pid[i] == pid)
+		if (run.what == KILL_ALL || run.pid[i] == pid)
 			kill(run.pid[i], SIGKILL);
-	run.killed = true;
+	run.done = true;
+}
+
+/* The process in question stops before or behind a system call. */
+static void at_stop(pid_t pid, long at)
+{
+	if (run.what != FAIL) {
+		if (++run.seen == at)
+			kill_whom(pid);
+		return;
+	}
+	if (run.failing) {
+		spoil(pid, false);
+		run.done = true;
+	} else if (enters_file_call(pid) && ++run.seen == at) {
+		spoil(pid, true);
+		run.failing = true;
+	}
 }
 
 /* The signal that a stopped process shall get when it goes on. */
@@ -86,31 +214,56 @@ static int signal_of(int status)
 
 static void resume(pid_t pid, int status)
 {
-	ptrace(run.killed ? PTRACE_CONT : PTRACE_SYSCALL, pid, NULL,
+	ptrace(run.done ? PTRACE_CONT : PTRACE_SYSCALL, pid, NULL,
 	       (void *)(long)signal_of(status));
+}
+
+static bool parse_what(const char *text)
+{
+	run.what = FAIL;
+	if (!strcmp(text, "it"))
+		run.what = KILL_IT;
+	else if (!strcmp(text, "all"))
+		run.what = KILL_ALL;
+	for (size_t i = 0; i < LENGTH(errors); i++)
+		if (!strcmp(text, errors[i].name))
+			run.error = errors[i].no;
+	return run.what != FAIL || run.error;
+}
+
+/* Until all have ended: the exit status of the first. */
+static int follow(int whose, long at)
+{
+	int status, result = 0;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
+		if (pid == run.pid[0] && WIFEXITED(status))
+			result = WEXITSTATUS(status);
+		if (!WIFSTOPPED(status))
+			continue;
+		if (number_of(pid) == whose && WSTOPSIG(status) == (SIGTRAP | 0x80) &&
+		    !run.done)
+			at_stop(pid, at);
+		resume(pid, status);
+	}
+	return result;
 }
 
 int main(int argc, char **argv)
 {
-	int status, whose = argc > 4 ? atoi(argv[2]) : 0;
-	long at = argc > 4 ? atol(argv[3]) : 0;
-	bool all = argc > 4 && !strcmp(argv[1], "all");
+	int result;
 	pid_t pid;
 
-	if (argc < 5) {
-		fputs("usage: kill-at it|all PROCESS N COMMAND [ARG...]\n", stderr);
+	if (argc < 5 || !parse_what(argv[1])) {
+		fputs("usage: kill-at it|all|ERROR PROCESS N COMMAND [ARG...]\n", stderr);
 		return 2;
 	}
 	pid = start(argv + 4);
 	number_of(pid);
 	ptrace(PTRACE_SYSCALL, pid, NULL, NULL);
-	while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
-		if (!WIFSTOPPED(status))
-			continue;
-		if (number_of(pid) == whose && WSTOPSIG(status) == (SIGTRAP | 0x80) &&
-		    !run.killed && ++run.seen == at)
-			kill_whom(all, pid);
-		resume(pid, status);
-	}
-	return run.killed ? 0 : 3;
+	result = follow(atoi(argv[2]), atol(argv[3]));
+	if (!run.done)
+		return 3;
+	return run.what == FAIL ? result : 0;
 }
