@@ -108,7 +108,8 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 # Scenarios of the lab say in their second line what they need.
 HERE := $(filter-out %/lib.sh,$(wildcard tests/ipam/*.sh tests/probe/*.sh))
 MODEL := $(wildcard tests/model/*.sh)
-LAB  := $(shell grep -l '^\# lab: ' tests/lab/*.sh)
+LONG := tests/lab/ipam-kill.sh
+LAB  := $(filter-out $(LONG),$(shell grep -l '^\# lab: ' tests/lab/*.sh))
 
 check-unit: $(TESTS)                   ## unit tests, and the kernel in throw-away namespaces
 	@tests/run $(sort $(TESTS))
@@ -124,6 +125,9 @@ check-fast: deps all $(TESTS) $(TOOLS) ## every test that needs no virtual machi
 
 check: deps all $(TESTS) $(TOOLS)      ## every test, those of the lab included (root)
 	@tests/run $(sort $(TESTS)) $(HERE) $(MODEL) tests/lab/check-runner $(LAB)
+
+check-long: deps all $(TOOLS)          ## proofs that take more than five minutes each (root)
+	@tests/run $(LONG)
 
 demo: deps all                         ## two nodes, two rails, a pod on each: the whole way (root)
 	@tests/lab/demo
@@ -146,6 +150,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam check-model demo lint fmt install clean help
+.PHONY: all deps check check-fast check-unit check-ipam check-model check-long demo lint fmt install clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/lab/*' 2>/dev/null)
