@@ -129,6 +129,10 @@ check: deps all $(TESTS) $(TOOLS)      ## every test, those of the lab included 
 check-long: deps all $(TOOLS)          ## proofs that take more than five minutes each (root)
 	@tests/run $(LONG)
 
+bench: deps all $(TOOLS)               ## what leases cost: a thousand nodes at once; requests to an NFS server (root)
+	@tests/bench/ipam.sh
+	@tests/lab/run -n 2 -r 1 -t 900 tests/bench/ipam-nfs.sh
+
 demo: deps all                         ## two nodes, two rails, a pod on each: the whole way (root)
 	@tests/lab/demo
 
@@ -150,6 +154,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam check-model check-long demo lint fmt install clean help
+.PHONY: all deps check check-fast check-unit check-ipam check-model check-long bench demo lint fmt install clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/lab/*' 2>/dev/null)

@@ -191,6 +191,42 @@ static int from_shards(struct alloc *a, const struct range *range,
 	return r;
 }
 
+/* Of sorted shards those in which this node saw no rested address last come behind the
+ * others; both parts stay sorted. How many come first. */
+static int likely_first(const struct known *known, struct shards *shards)
+{
+	struct shard *list = calloc(shards->n + 1, sizeof(*list));
+	int n = 0, likely;
+
+	if (!list)
+		return shards->n;
+	for (int i = 0; i < shards->n; i++)
+		if (!known_is_empty(known, shards->list[i].name))
+			list[n++] = shards->list[i];
+	likely = n;
+	for (int i = 0; i < shards->n; i++)
+		if (known_is_empty(known, shards->list[i].name))
+			list[n++] = shards->list[i];
+	free(shards->list);
+	shards->list = list;
+	return likely;
+}
+
+/* All of them, in the order in which they probably cost least. */
+static int from_likely(struct alloc *a, const struct range *range, struct shards *shards,
+		       struct rest *rest, struct ip *ret, struct err *err)
+{
+	struct shards first = { 0 }, others = { 0 };
+	int r;
+
+	first.n = likely_first(&a->session->known, shards);
+	first.list = shards->list;
+	others.n = shards->n - first.n;
+	others.list = shards->list + first.n;
+	r = from_shards(a, range, &first, rest, ret, err);
+	return r ? r : from_shards(a, range, &others, rest, ret, err);
+}
+
 /* Only where this node saw free addresses last: so a pool of many full shards costs no
  * more than one of a single shard. */
 int alloc_hinted(struct alloc *a, const struct range *range, struct ip *ret,
@@ -234,14 +270,16 @@ static int from_all(struct alloc *a, const struct range *range, struct ip *ret,
 	_autoshards_ struct shards shards = { 0 };
 	struct rest rest = { 0 };
 	struct shard next;
+	bool more;
 	int r;
 
 	if (pool_shards(&a->session->pool, range, &shards, err))
 		return -1;
-	r = from_shards(a, range, &shards, &rest, ret, err);
+	more = shard_next(range, shards.list, shards.n, &next);
+	r = from_likely(a, range, &shards, &rest, ret, err);
 	if (r)
 		return r;
-	if (shard_next(range, shards.list, shards.n, &next)) {
+	if (more) {
 		r = make(a, range, &next, err);
 		if (r == 0)
 			r = from_shard(a, range, &next, &rest, ret, err);

@@ -39,6 +39,14 @@ static struct hint *find_hint(struct known *known, const char *shard)
 	return NULL;
 }
 
+bool known_is_empty(const struct known *known, const char *shard)
+{
+	for (int i = 0; i < known->n_hints; i++)
+		if (!strcmp(known->hints[i].shard, shard))
+			return known->hints[i].empty;
+	return false;
+}
+
 static struct hint *add_hint(struct known *known, const char *shard)
 {
 	size_t size = (known->n_hints + 1) * sizeof(struct hint);

@@ -54,6 +54,7 @@ bool known_exists(const struct state *state, const struct node *node, const char
 		  const char *pool);
 
 void known_hint(struct known *known, const char *shard, bool empty);
+bool known_is_empty(const struct known *known, const char *shard);
 void known_drop_hints(struct known *known);
 void known_clear(struct known *known);
 #define _autoknown_ _cleanup_(known_clear)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 
 #include "pkg/clock.h"
 #include "ipam/listing.h"
@@ -203,15 +204,34 @@ int sweep_vanished(struct session *s)
 struct boot_sweep {
 	struct session *s;
 	long until;
+	char shard[SHARD_LEN]; /* the last one with something free */
 };
+
+/* As everything is listed, this spares listing it again where nothing is free. Not with
+ * blocks: there, what is hinted is this node's own. */
+static void note_free(struct boot_sweep *sweep, const char *shard,
+		      const struct lease *lease)
+{
+	const struct conf *conf = sweep->s->conf;
+
+	if (conf_has_blocks(conf) || !strcmp(sweep->shard, shard) ||
+	    lease->freed > time(NULL) - conf->reuse_delay)
+		return;
+	snprintf(sweep->shard, sizeof(sweep->shard), "%s", shard);
+	known_hint(&sweep->s->known, shard, false);
+}
 
 static int release_if_older(void *ctx, const struct pool_entry *entry, struct err *err)
 {
-	const struct boot_sweep *sweep = ctx;
+	struct boot_sweep *sweep = ctx;
 	const struct node *node = &sweep->s->node;
 	struct lease lease;
 
-	if (!lease_parse(entry->name, &lease) || !lease_is_of_node(&lease, node->name) ||
+	if (!lease_parse(entry->name, &lease))
+		return 0;
+	if (lease.state == LEASE_FREE)
+		note_free(sweep, entry->shard, &lease);
+	if (!lease_is_of_node(&lease, node->name) ||
 	    !strncmp(lease.rest + strlen(node->name) + 1, node->boot, BOOT_LEN - 1))
 		return 0;
 	if (release_entry(entry, &lease.ip, err) < 0)
@@ -223,7 +243,7 @@ static int release_if_older(void *ctx, const struct pool_entry *entry, struct er
 static bool sweep_boot(struct session *s)
 {
 	long now = clock_ms();
-	struct boot_sweep sweep = { s, now + (s->worker->until - now) / 2 };
+	struct boot_sweep sweep = { .s = s, .until = now + (s->worker->until - now) / 2 };
 	struct err ignored;
 
 	return !pool_each(&s->pool, release_if_older, &sweep, &ignored);
