@@ -1,4 +1,7 @@
 /* add.c - ADD: give an attachment its addresses. */
+#include <string.h>
+
+#include "pkg/log.h"
 #include "ipam/alloc.h"
 #include "ipam/blocks.h"
 #include "ipam/resolv.h"
@@ -43,6 +46,7 @@ static void work(struct worker *worker, void *arg)
 	if (!session_open(adding->call, adding->conf, worker, &s, &answer.err) &&
 	    !prepare(&s, &alloc, &answer.err))
 		answer.r = allocate(&s, &alloc, &answer, &answer.err);
+	strcpy(answer.note, s.note);
 	if (!worker_answer(worker, &answer) && !answer.r)
 		alloc_undo(&alloc);
 }
@@ -67,6 +71,10 @@ int add(const struct cni_call *call, struct cni_result *ret, struct err *err)
 		return -1;
 	if (worker_run(work, &adding, conf.deadline, &answer, err))
 		return job_late(&conf, err);
+	if (*answer.note) {
+		log_subject("ADD %s %s", call->container, call->ifname);
+		log_warning("%s", answer.note);
+	}
 	if (answer.r) {
 		*err = answer.err;
 		return -1;

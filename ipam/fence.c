@@ -21,6 +21,7 @@ struct fence {
 	bool except;	     /* or all but these */
 	bool whole;	     /* stores, not only pools that are named */
 	const char *pool;
+	struct names freed; /* nodes of which something was freed in this pool */
 	struct report report;
 };
 
@@ -58,7 +59,26 @@ static int free_one(void *ctx, const struct pool_entry *entry, struct err *err)
 		r = release_name(entry, err);
 	if (r > 0)
 		report_did(&fence->report, fence->pool, entry->name);
+	if (r > 0 && !names_have(&fence->freed, node))
+		r = names_add_escaped(&fence->freed, node, err);
 	return r < 0 ? -1 : 0;
+}
+
+/* For the node to find should it be alive: trust.c. */
+static int leave_word(const struct fence *fence, const struct store *store,
+		      struct err *err)
+{
+	for (int i = 0; i < fence->freed.n; i++) {
+		_autoclose_ int fd = -1;
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%s/" POOL_FENCED "%s", fence->pool,
+			 fence->freed.list[i]);
+		fd = openat(store->root, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+		if (fd < 0)
+			return err_set(err, errno, "make %s/%s", store->path, path);
+	}
+	return 0;
 }
 
 static int fence_pool(void *ctx, const struct store *store, const char *name,
@@ -66,9 +86,14 @@ static int fence_pool(void *ctx, const struct store *store, const char *name,
 {
 	struct fence *fence = ctx;
 	struct pool pool = { .store = store, .name = name, .node = "" };
+	int r;
 
 	fence->pool = name;
-	return pool_each(&pool, free_one, fence, err);
+	r = pool_each(&pool, free_one, fence, err);
+	if (!r && !fence->report.dry)
+		r = leave_word(fence, store, err);
+	names_clear(&fence->freed);
+	return r;
 }
 
 /* With all its leases goes its name: another machine may have it. */

@@ -7,16 +7,38 @@
 #include "pkg/name.h"
 #include "ipam/names.h"
 
-int names_add(struct names *names, const char *name, struct err *err)
+static char *grow(struct names *names, struct err *err)
 {
 	char(*more)[NODE_LEN] =
 		reallocarray(names->list, names->n + 1, sizeof(*names->list));
 
-	if (!more)
-		return err_set(err, ENOMEM, "hold the names of nodes");
+	if (!more) {
+		err_set(err, ENOMEM, "hold the names of nodes");
+		return NULL;
+	}
 	names->list = more;
-	if (!*name || !name_escape(name, "", more[names->n], NODE_LEN))
+	return more[names->n];
+}
+
+int names_add(struct names *names, const char *name, struct err *err)
+{
+	char *place = grow(names, err);
+
+	if (!place)
+		return -1;
+	if (!*name || !name_escape(name, "", place, NODE_LEN))
 		return err_set(err, 0, "%s: no node has such a name", name);
+	names->n++;
+	return 0;
+}
+
+int names_add_escaped(struct names *names, const char *name, struct err *err)
+{
+	char *place = grow(names, err);
+
+	if (!place)
+		return -1;
+	snprintf(place, NODE_LEN, "%s", name);
 	names->n++;
 	return 0;
 }

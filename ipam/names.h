@@ -15,6 +15,9 @@ struct names {
 
 int names_add(struct names *names, const char *name, struct err *err);
 
+/* One that comes from a file's name. */
+int names_add_escaped(struct names *names, const char *name, struct err *err);
+
 /* A name a line, as `kubectl get nodes -o name` prints them: "node/gpu07"; empty lines
  * are nothing. */
 int names_read(struct names *names, FILE *in, struct err *err);

@@ -15,8 +15,9 @@
 #include "ipam/shard.h"
 #include "ipam/store.h"
 
-#define POOL_FILE  "pool.json"
-#define POOL_HOLES ".holes" /* of a shard: which slots have no file */
+#define POOL_FILE   "pool.json"
+#define POOL_FENCED ".fenced-" /* and a node: what it held there was freed */
+#define POOL_HOLES  ".holes"   /* of a shard: which slots have no file */
 
 struct pool {
 	const struct store *store;

@@ -21,6 +21,7 @@ struct session {
 	struct store store; /* open after session_trust() or session_store() */
 	struct pool pool;
 	struct known known; /* after session_trust() */
+	char note[320];	    /* what a person should know, or "" */
 };
 
 int session_open(const struct cni_call *call, const struct conf *conf,

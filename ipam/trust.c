@@ -165,6 +165,20 @@ static int check_pool(struct session *s, enum trust how, struct err *err)
 	return r;
 }
 
+/* Somebody took this node for dead, and it is not; or was, and has booted since. */
+static void tell_fenced(struct session *s)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/" POOL_FENCED "%s", s->pool.name, s->node.name);
+	if (unlinkat(s->store.root, path, 0))
+		return;
+	snprintf(s->note, sizeof(s->note),
+		 "node %.60s was fenced: what it held in pool %.60s was freed, and may be "
+		 "others' by now; pods from before that must be made anew",
+		 s->node.name, s->pool.name);
+}
+
 static int verify(struct session *s, enum trust how, struct err *err)
 {
 	char fs[32];
@@ -178,6 +192,8 @@ static int verify(struct session *s, enum trust how, struct err *err)
 		known_clear(&s->known);
 		return r;
 	}
+	if (how == TRUST_MAKE)
+		tell_fenced(s);
 	store_fs(&s->store, fs, &s->known.local);
 	if (conf_has_blocks(s->conf))
 		known_drop_hints(&s->known); /* a block may have been taken away */

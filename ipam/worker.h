@@ -29,6 +29,7 @@
 struct answer {
 	int r; /* 0, or -1 and err tells */
 	struct err err;
+	char note[320]; /* what a person should know all the same, or "" */
 	int n_given;
 	struct {
 		struct cidr address;

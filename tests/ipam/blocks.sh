@@ -20,7 +20,7 @@ like "... and gives an address of it, with the block's prefix length and gateway
 like "... and a route to the whole range by that gateway" "$(< "$tmp/a")" \
 	"\"routes\":\[\{\"dst\":\"10.1.0.0/24\",\"gw\":\"10.1.0.$((${base##*.} + 1))\"\}\]"
 is "a block has a file, and those of its hosts but the gateway" \
-	"$(blocks rail0 | wc -l) $(entries "$store/rail0/${one% }" | wc -l)" "16 13"
+	"$(blocks rail0 | wc -l) $(entries "$store/rail0/${one% }" | grep -vc "^\.")" "16 13"
 
 for n in 1 2 3 4 5; do
 	node $n 'for ((i = 0; i < 16; i++)); do cni ADD "n$NODE-$i" && addr; done' > "$tmp/given$n" &
@@ -80,6 +80,11 @@ node 1 'for ((i = 0; i < 300; i++)); do cni ADD "f$i" || break; done; code; cni 
 is "when no block is left the pool is full" "$(tr '\n' ' ' < "$tmp/full")" "102 50 "
 is "... and full it is" "$(blocks rail0 | grep -vc =)" 0
 rail-ipam fence node4 "$store/rail0" > "$tmp/fence"
+node 4 'sed -i "s/^until .*/until 0/" /run/rail-cni/ipam/pool=*; cni ADD alive; cat "$tmp/stderr"' > "$tmp/alive"
+like "a node that was fenced alive says so when it next looks at the pool" "$(< "$tmp/alive")" \
+	"ADD alive net1.*node node4 was fenced: what it held in pool rail0"
+node 4 'cni DEL alive; inside=",\"cni.dev/valid-attachments\":[]"; cni GC'
+
 is "fencing a node frees its blocks" "$(block_of rail0 4)" ""
 node 5 'cni ADD more && cni ADD more2 && addr' > "$tmp/more"
 is "... for others" "$(wc -l < "$tmp/more")" 1
