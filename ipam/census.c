@@ -9,7 +9,7 @@
 static struct census_node *node_of(struct census *census, const char *name,
 				   struct err *err)
 {
-	struct census_node *more;
+	struct census_node *more, *node;
 
 	for (int i = 0; i < census->n_nodes; i++)
 		if (!strcmp(census->nodes[i].name, name))
@@ -20,17 +20,17 @@ static struct census_node *node_of(struct census *census, const char *name,
 		return NULL;
 	}
 	census->nodes = more;
-	more += census->n_nodes++;
-	*more = (struct census_node){ 0 };
-	snprintf(more->name, sizeof(more->name), "%s", name);
-	return more;
+	node = &census->nodes[census->n_nodes++];
+	*node = (struct census_node){ 0 };
+	snprintf(node->name, sizeof(node->name), "%s", name);
+	return node;
 }
 
 /* Files of one shard come one after the other. */
 static struct census_shard *shard_of_entry(struct census *census, const char *name,
 					   struct err *err)
 {
-	struct census_shard *more;
+	struct census_shard *more, *shard;
 
 	if (census->n_shards && !strcmp(census->shards[census->n_shards - 1].name, name))
 		return &census->shards[census->n_shards - 1];
@@ -40,10 +40,10 @@ static struct census_shard *shard_of_entry(struct census *census, const char *na
 		return NULL;
 	}
 	census->shards = more;
-	more += census->n_shards++;
-	snprintf(more->name, sizeof(more->name), "%s", name);
-	memset(more->cells, CELL_NONE, sizeof(more->cells));
-	return more;
+	shard = &census->shards[census->n_shards++];
+	snprintf(shard->name, sizeof(shard->name), "%s", name);
+	memset(shard->cells, CELL_NONE, sizeof(shard->cells));
+	return shard;
 }
 
 static char cell_of(const struct lease *lease)

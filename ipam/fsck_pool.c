@@ -16,7 +16,7 @@
 struct check {
 	const struct pool *pool;
 	const struct conf *made;
-	struct faults *faults;
+	struct faults faults;
 	int dir; /* the pool's */
 };
 
@@ -42,21 +42,29 @@ void faults_clear(struct faults *faults)
 	*faults = (struct faults){ 0 };
 }
 
-static struct fault *add(struct faults *faults, enum fault_kind kind, const char *shard,
-			 struct err *err)
+static int grow(struct faults *faults, struct err *err)
 {
 	struct fault *more =
 		reallocarray(faults->list, faults->n + 1, sizeof(*faults->list));
 
-	if (!more) {
-		err_set(err, ENOMEM, "hold what is wrong");
-		return NULL;
-	}
+	if (!more)
+		return err_set(err, ENOMEM, "hold what is wrong");
 	faults->list = more;
-	more += faults->n++;
-	*more = (struct fault){ .kind = kind };
-	snprintf(more->shard, sizeof(more->shard), "%s", shard);
-	return more;
+	faults->n++;
+	return 0;
+}
+
+static struct fault *add(struct faults *faults, enum fault_kind kind, const char *shard,
+			 struct err *err)
+{
+	struct fault *fault;
+
+	if (grow(faults, err))
+		return NULL;
+	fault = &faults->list[faults->n - 1];
+	*fault = (struct fault){ .kind = kind };
+	snprintf(fault->shard, sizeof(fault->shard), "%s", shard);
+	return fault;
 }
 
 static bool is_leased(const char *name)
@@ -108,13 +116,13 @@ static int check_slot(struct check *check, const struct shard *shard, int at,
 	struct lease lease;
 	struct fault *fault;
 
-	check->faults->checked += slot->n == 1;
+	check->faults.checked += slot->n == 1;
 	if (slot->n == 1 &&
 	    (!lease_parse(slot->names[0], &lease) || lease.state != LEASE_ODD))
 		return 0;
 	if (slot->n != 1 && !is_wrong(looks, at, expected))
 		return 0;
-	fault = add(check->faults, slot->n == 1 ? FAULT_ODD : kind, shard->name, err);
+	fault = add(&check->faults, slot->n == 1 ? FAULT_ODD : kind, shard->name, err);
 	if (!fault)
 		return -1;
 	fault->ip = shard_ip(shard, at);
@@ -131,7 +139,7 @@ static int check_files(struct check *check, const struct shard *shard,
 	struct stat st;
 
 	for (int i = 0; i < look->n_other && i < (int)ARRAY_SIZE(look->other); i++) {
-		fault = add(check->faults, FAULT_MISPLACED, shard->name, err);
+		fault = add(&check->faults, FAULT_MISPLACED, shard->name, err);
 		if (!fault)
 			return -1;
 		snprintf(fault->text, sizeof(fault->text), "%s", look->other[i]);
@@ -142,7 +150,7 @@ static int check_files(struct check *check, const struct shard *shard,
 		if (!look->slots[slot].n ||
 		    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || st.st_nlink == 1)
 			continue;
-		fault = add(check->faults, FAULT_LINKED, shard->name, err);
+		fault = add(&check->faults, FAULT_LINKED, shard->name, err);
 		if (!fault)
 			return -1;
 		fault->ip = shard_ip(shard, slot);
@@ -195,7 +203,7 @@ static int check_blocks(struct check *check, const char *name, struct err *err)
 	for (int i = 0; i < check->made->n_ranges; i++)
 		if (blockdir_parse(&check->made->ranges[i], name, &dir))
 			return 0;
-	fault = add(check->faults, FAULT_FOREIGN, "", err);
+	fault = add(&check->faults, FAULT_FOREIGN, "", err);
 	if (fault)
 		snprintf(fault->text, sizeof(fault->text), "%s", name);
 	return fault ? 0 : -1;
@@ -214,7 +222,7 @@ static int check_name(void *ctx, const char *name, struct err *err)
 	for (int i = 0; i < check->made->n_ranges; i++)
 		if (shard_parse(&check->made->ranges[i], name, &shard))
 			return check_shard(check, &shard, err);
-	fault = add(check->faults, FAULT_FOREIGN, "", err);
+	fault = add(&check->faults, FAULT_FOREIGN, "", err);
 	if (fault)
 		snprintf(fault->text, sizeof(fault->text), "%s", name);
 	return fault ? 0 : -1;
@@ -230,23 +238,29 @@ static int check_hidden(void *ctx, const char *name, struct err *err)
 	    fstatat(check->dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
 	    time(NULL) - st.st_mtime < LEFTOVER_AGE)
 		return 0;
-	fault = add(check->faults, FAULT_LEFTOVER, "", err);
+	fault = add(&check->faults, FAULT_LEFTOVER, "", err);
 	if (fault)
 		snprintf(fault->text, sizeof(fault->text), "%s", name);
 	return fault ? 0 : -1;
 }
 
+static void check_clear(struct check *check)
+{
+	closep(&check->dir);
+	faults_clear(&check->faults);
+}
+
 int fsck_pool(const struct pool *pool, const struct conf *made, struct faults *ret,
 	      struct err *err)
 {
-	_autofaults_ struct faults faults = { 0 };
-	_autoclose_ int dir = pool_open_shard(pool, ".", err);
-	struct check check = { pool, made, &faults, dir };
+	_cleanup_(check_clear) struct check check = { .pool = pool, .made = made };
 
-	if (dir < 0 || list_names(dir, check_name, &check, err) ||
-	    lseek(dir, 0, SEEK_SET) || list_hidden(dir, check_hidden, &check, err))
+	check.dir = pool_open_shard(pool, ".", err);
+	if (check.dir < 0 || list_names(check.dir, check_name, &check, err) ||
+	    lseek(check.dir, 0, SEEK_SET) ||
+	    list_hidden(check.dir, check_hidden, &check, err))
 		return err_wrap(err, "check pool %s", pool->name);
-	*ret = faults;
-	faults = (struct faults){ 0 };
+	*ret = check.faults;
+	check.faults = (struct faults){ 0 };
 	return 0;
 }

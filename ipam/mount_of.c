@@ -2,12 +2,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "pkg/cleanup.h"
 #include "ipam/mount_of.h"
+
+#define MAX_LINE 8192
 
 /* proc(5): "36 35 98:0 /root /point rw,noatime master:1 - ext4 /dev/sda rw,errors=..." */
 bool mount_parse(const char *line, unsigned long long id, struct mount *ret)
@@ -48,13 +49,12 @@ static void closefilep(FILE **f)
 int mount_of(int dir, struct mount *ret, struct err *err)
 {
 	_cleanup_(closefilep) FILE *f = fopen("/proc/self/mountinfo", "re");
-	_autofree_ char *line = NULL;
-	size_t size = 0;
+	char line[MAX_LINE];
 	struct statx st;
 
 	if (!f || statx(dir, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &st))
 		return err_set(err, errno, "find the mount");
-	while (getline(&line, &size, f) >= 0)
+	while (fgets(line, sizeof(line), f))
 		if (mount_parse(line, st.stx_mnt_id, ret))
 			return 0;
 	return err_set(err, 0, "the mount is not in /proc/self/mountinfo");

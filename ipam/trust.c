@@ -173,10 +173,11 @@ static void tell_fenced(struct session *s)
 	snprintf(path, sizeof(path), "%s/" POOL_FENCED "%s", s->pool.name, s->node.name);
 	if (unlinkat(s->store.root, path, 0))
 		return;
-	snprintf(s->note, sizeof(s->note),
-		 "node %.60s was fenced: what it held in pool %.60s was freed, and may be "
-		 "others' by now; pods from before that must be made anew",
-		 s->node.name, s->pool.name);
+	snprintf(
+		s->note, sizeof(s->note),
+		"node %.60s was fenced: what it held in pool %.60s was freed, and may be "
+		"others' by now; pods from before that must be made anew",
+		s->node.name, s->pool.name);
 }
 
 static int verify(struct session *s, enum trust how, struct err *err)
