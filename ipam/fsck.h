@@ -44,6 +44,9 @@ int fsck_pool(const struct pool *pool, const struct conf *made, struct faults *r
 int fsck_mend(const struct pool *pool, const struct fault *fault, char what[600],
 	      struct err *err);
 
+/* For who looks: one more fault; NULL with *err when memory is out. */
+struct fault *faults_add(struct faults *faults, enum fault_kind kind, const char *shard,
+			 struct err *err);
 const char *fault_text(enum fault_kind kind);
 void faults_clear(struct faults *faults);
 #define _autofaults_ _cleanup_(faults_clear)

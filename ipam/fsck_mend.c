@@ -131,6 +131,8 @@ int fsck_mend(const struct pool *pool, const struct fault *fault, char what[600]
 
 	if (fault->kind == FAULT_LEFTOVER)
 		return mend_leftover(pool, fault, what, err);
+	if (!fault->ip.family)
+		return 0; /* of a block, or a stranger: left to a person */
 	dir = pool_open_shard(pool, *fault->shard ? fault->shard : ".", err);
 	if (dir < 0)
 		return -1;

@@ -8,6 +8,7 @@
 #include "pkg/clock.h"
 #include "ipam/block.h"
 #include "ipam/fsck.h"
+#include "ipam/fsck_blocks.h"
 #include "ipam/fsck_shard.h"
 #include "ipam/listing.h"
 
@@ -54,7 +55,7 @@ static int grow(struct faults *faults, struct err *err)
 	return 0;
 }
 
-static struct fault *add(struct faults *faults, enum fault_kind kind, const char *shard,
+struct fault *faults_add(struct faults *faults, enum fault_kind kind, const char *shard,
 			 struct err *err)
 {
 	struct fault *fault;
@@ -122,7 +123,8 @@ static int check_slot(struct check *check, const struct shard *shard, int at,
 		return 0;
 	if (slot->n != 1 && !is_wrong(looks, at, expected))
 		return 0;
-	fault = add(&check->faults, slot->n == 1 ? FAULT_ODD : kind, shard->name, err);
+	fault = faults_add(&check->faults, slot->n == 1 ? FAULT_ODD : kind, shard->name,
+			   err);
 	if (!fault)
 		return -1;
 	fault->ip = shard_ip(shard, at);
@@ -139,7 +141,7 @@ static int check_files(struct check *check, const struct shard *shard,
 	struct stat st;
 
 	for (int i = 0; i < look->n_other && i < (int)ARRAY_SIZE(look->other); i++) {
-		fault = add(&check->faults, FAULT_MISPLACED, shard->name, err);
+		fault = faults_add(&check->faults, FAULT_MISPLACED, shard->name, err);
 		if (!fault)
 			return -1;
 		snprintf(fault->text, sizeof(fault->text), "%s", look->other[i]);
@@ -150,7 +152,7 @@ static int check_files(struct check *check, const struct shard *shard,
 		if (!look->slots[slot].n ||
 		    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || st.st_nlink == 1)
 			continue;
-		fault = add(&check->faults, FAULT_LINKED, shard->name, err);
+		fault = faults_add(&check->faults, FAULT_LINKED, shard->name, err);
 		if (!fault)
 			return -1;
 		fault->ip = shard_ip(shard, slot);
@@ -194,16 +196,10 @@ static int check_shard(struct check *check, const struct shard *shard, struct er
 	return check_files(check, shard, &looks[FSCK_LOOKS - 1], err);
 }
 
-/* A block twice, or one whose name means nothing. */
-static int check_blocks(struct check *check, const char *name, struct err *err)
+static int foreign(struct check *check, const char *name, struct err *err)
 {
-	struct blockdir dir;
-	struct fault *fault;
+	struct fault *fault = faults_add(&check->faults, FAULT_FOREIGN, "", err);
 
-	for (int i = 0; i < check->made->n_ranges; i++)
-		if (blockdir_parse(&check->made->ranges[i], name, &dir))
-			return 0;
-	fault = add(&check->faults, FAULT_FOREIGN, "", err);
 	if (fault)
 		snprintf(fault->text, sizeof(fault->text), "%s", name);
 	return fault ? 0 : -1;
@@ -212,20 +208,20 @@ static int check_blocks(struct check *check, const char *name, struct err *err)
 static int check_name(void *ctx, const char *name, struct err *err)
 {
 	struct check *check = ctx;
-	struct fault *fault;
-	struct shard shard;
 
 	if (!strcmp(name, POOL_FILE))
 		return 0;
-	if (blockdir_is_name(name))
-		return check_blocks(check, name, err);
-	for (int i = 0; i < check->made->n_ranges; i++)
-		if (shard_parse(&check->made->ranges[i], name, &shard))
+	for (int i = 0; i < check->made->n_ranges; i++) {
+		const struct range *range = &check->made->ranges[i];
+		struct blockdir dir;
+		struct shard shard;
+
+		if (shard_parse(range, name, &shard))
 			return check_shard(check, &shard, err);
-	fault = add(&check->faults, FAULT_FOREIGN, "", err);
-	if (fault)
-		snprintf(fault->text, sizeof(fault->text), "%s", name);
-	return fault ? 0 : -1;
+		if (blockdir_parse(range, name, &dir))
+			return fsck_blocks(check->pool, &dir, &check->faults, err);
+	}
+	return foreign(check, name, err);
 }
 
 static int check_hidden(void *ctx, const char *name, struct err *err)
@@ -238,7 +234,7 @@ static int check_hidden(void *ctx, const char *name, struct err *err)
 	    fstatat(check->dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
 	    time(NULL) - st.st_mtime < LEFTOVER_AGE)
 		return 0;
-	fault = add(&check->faults, FAULT_LEFTOVER, "", err);
+	fault = faults_add(&check->faults, FAULT_LEFTOVER, "", err);
 	if (fault)
 		snprintf(fault->text, sizeof(fault->text), "%s", name);
 	return fault ? 0 : -1;

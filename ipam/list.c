@@ -43,8 +43,13 @@ static int note_row(void *ctx, const struct pool_entry *entry, struct err *err)
 {
 	struct gather *gather = ctx;
 	struct lease lease;
+	struct block block;
 	struct row *row;
 
+	if (blockdir_is_name(entry->shard))
+		return block_parse(entry->name, &block) && block.state == LEASE_HELD
+			       ? rows_add_block(gather->rows, &block, err)
+			       : 0;
 	if (!lease_parse(entry->name, &lease))
 		return 0;
 	gather->rows->counts[lease.state]++;

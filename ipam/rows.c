@@ -33,10 +33,24 @@ struct row *rows_add(struct rows *rows, struct err *err)
 	return &rows->list[rows->n++];
 }
 
+int rows_add_block(struct rows *rows, const struct block *block, struct err *err)
+{
+	struct block *more =
+		reallocarray(rows->blocks, rows->n_blocks + 1, sizeof(*more));
+
+	if (!more)
+		return err_set(err, ENOMEM, "hold %d blocks", rows->n_blocks);
+	rows->blocks = more;
+	more[rows->n_blocks++] = *block;
+	return 0;
+}
+
 void rows_clear(struct rows *rows)
 {
 	free(rows->list);
+	free(rows->blocks);
 	rows->list = NULL;
+	rows->blocks = NULL;
 }
 
 void rows_pod(struct rows *rows, const struct ip *ip, const char *nonce, const char *pod)
@@ -55,8 +69,17 @@ static int cmp(const void *a, const void *b)
 	return ip_cmp(&((const struct row *)a)->ip, &((const struct row *)b)->ip);
 }
 
+static int cmp_blocks(const void *a, const void *b)
+{
+	const struct block *one = a, *two = b;
+
+	return ip_cmp(&one->cidr.ip, &two->cidr.ip);
+}
+
 void rows_sort(struct rows *rows)
 {
+	if (rows->n_blocks)
+		qsort(rows->blocks, rows->n_blocks, sizeof(*rows->blocks), cmp_blocks);
 	if (rows->n)
 		qsort(rows->list, rows->n, sizeof(*rows->list), cmp);
 }
@@ -104,6 +127,7 @@ void rows_print(const struct rows *rows, bool gap)
 				      "INTERFACE", "POD", "AGE" } };
 	size_t width[COLUMNS] = { 0 };
 	struct cells cells;
+	char cidr[CIDR_LEN];
 
 	printf("%spool %s of %s: %s\n", gap ? "\n" : "", rows->pool, rows->store,
 	       rows->ranges);
@@ -118,6 +142,9 @@ void rows_print(const struct rows *rows, bool gap)
 		fill(&rows->list[i], &cells);
 		print_cells(&cells, width);
 	}
+	for (int i = 0; i < rows->n_blocks; i++)
+		printf("block %s: node %s\n", cidr_format(&rows->blocks[i].cidr, cidr),
+		       rows->blocks[i].node);
 	printf("%d leased, %d free, %d reserved%s\n", rows->counts[LEASE_HELD],
 	       rows->counts[LEASE_FREE], rows->counts[LEASE_RESERVED],
 	       rows->counts[LEASE_ODD] ? ", some with names that mean nothing" : "");
@@ -151,6 +178,7 @@ static struct cJSON *row_json(const struct row *row)
 struct cJSON *rows_json(const struct rows *rows)
 {
 	struct cJSON *obj = cJSON_CreateObject(), *list;
+	char cidr[CIDR_LEN];
 
 	put(obj, "store", rows->store);
 	put(obj, "pool", rows->pool);
@@ -159,6 +187,14 @@ struct cJSON *rows_json(const struct rows *rows)
 	cJSON_AddNumberToObject(obj, "free", rows->counts[LEASE_FREE]);
 	cJSON_AddNumberToObject(obj, "reserved", rows->counts[LEASE_RESERVED]);
 	cJSON_AddNumberToObject(obj, "odd", rows->counts[LEASE_ODD]);
+	list = cJSON_AddArrayToObject(obj, "blocks");
+	for (int i = 0; i < rows->n_blocks; i++) {
+		struct cJSON *block = cJSON_CreateObject();
+
+		put(block, "block", cidr_format(&rows->blocks[i].cidr, cidr));
+		put(block, "node", rows->blocks[i].node);
+		cJSON_AddItemToArray(list, block);
+	}
 	list = cJSON_AddArrayToObject(obj, "addresses");
 	for (int i = 0; i < rows->n; i++)
 		cJSON_AddItemToArray(list, row_json(&rows->list[i]));

@@ -3,6 +3,7 @@
 #define IPAM_ROWS_H
 
 #include "pkg/json.h"
+#include "ipam/block.h"
 #include "ipam/comment.h"
 #include "ipam/conf.h"
 #include "ipam/lease.h"
@@ -22,8 +23,11 @@ struct rows {
 	struct row *list;
 	int n;
 	int counts[LEASE_ODD + 1]; /* by state, also of addresses that are no rows */
+	struct block *blocks;	   /* that nodes have */
+	int n_blocks;
 };
 
+int rows_add_block(struct rows *rows, const struct block *block, struct err *err);
 struct row *rows_add(struct rows *rows, struct err *err);
 
 /* Tell the pod of a lease, if it is there and does not say so itself. */

@@ -44,6 +44,14 @@ done
 is "... all of their own blocks" "$bad" ""
 is "no block has two files, none is missing" "$(blocks rail0 | sed 's/[=@].*//' | sort -u | wc -l) $(blocks rail0 | wc -l)" "16 16"
 
+like "list tells which node has which block" "$(rail-ipam list "$store/rail0")" "block 10.1.0.[0-9]+/28: node node2"
+is "... for programs as well" "$(rail-ipam list --json "$store/rail0" | jq '.pools[0].blocks | length')" 10
+ok "fsck of a pool with blocks finds nothing wrong" rail-ipam fsck "$store/rail0"
+block=$(find "$store/rail0" -path '*/blocks-*' -name '*=node2,*' | head -n 1)
+: > "${block%=*}=node9,00000000"
+like "... but a block with two files" "$(rail-ipam fsck "$store/rail0" 2>&1)" "blocks-10.1.0.0-20: 10.1.0.[0-9]+/28: several files"
+rm "${block%=*}=node9,00000000"
+
 node 2 'for ((i = 13; i < 16; i++)); do cni DEL "n$NODE-$i"; done; cni CHECK n2-1; echo $status' > "$tmp/check"
 is "CHECK is content" "$(< "$tmp/check")" 0
 node 2 'inside=",\"cni.dev/valid-attachments\":[$(for ((i = 0; i < 13; i++)); do
@@ -76,7 +84,7 @@ like "a block's gateway is nobody's" "$(< "$tmp/other")" "^102 requested address
 args=
 nodes_begin
 
-node 1 'for ((i = 0; i < 300; i++)); do cni ADD "f$i" || break; done; code; cni STATUS; code' > "$tmp/full"
+node 1 'for ((i = 0; i < 200; i++)); do cni ADD "f$i" || break; done; code; cni STATUS; code' > "$tmp/full"
 is "when no block is left the pool is full" "$(tr '\n' ' ' < "$tmp/full")" "102 50 "
 is "... and full it is" "$(blocks rail0 | grep -vc =)" 0
 rail-ipam fence node4 "$store/rail0" > "$tmp/fence"
@@ -95,6 +103,28 @@ nodes_begin
 node 1 'cni ADD a && addr; cni ADD b && addr' > "$tmp/six"
 like "a node may have a block of any size" "$(tr '\n' ' ' < "$tmp/six")" '^2001:db8:0:[0-9a-f]+::[0-9a-f]+ 2001:db8:0:[0-9a-f]+::[0-9a-f]+ $'
 is "... of which it is one" "$(taken six | wc -l)" 1
+
+# Killed anywhere on the way to a block and an address of it.
+name=killed
+ipam="\"store\":\"$store\",\"range\":\"10.4.0.0/27\",\"reuseDelay\":0,\"perNode\":{\"prefix\":29}"
+bad="" points=0
+for ((n = 1; n < 900; n += 5)); do
+	rm -rf "$store/killed" "$store"/.new* "$state"
+	through=(kill-at all 2 "$n")
+	cni ADD a
+	through=()
+	[ $status = 0 ] || break
+	points=$((points + 1))
+	cni ADD b || bad+=" $n:$out"
+	cni DEL a && cni DEL b || bad+=" $n:DEL"
+	inside=',"cni.dev/valid-attachments":[]'
+	cni GC || bad+=" $n:GC"
+	inside=
+	[[ $(taken killed) = "" && $(find "$store/killed" -name '*=*') = "" ]] || bad+=" $n:left"
+	rail-ipam fsck "$store/killed" > "$tmp/fsck" || bad+=" $n:fsck"
+done
+is "killed at $points points of the first ADD, nothing is left after DEL and GC" "${bad:0:500}" ""
+ok "... which is all of them, in steps" test $points -gt 40
 
 name=disagree
 ipam="\"store\":\"$store\",\"range\":\"10.2.0.0/24\",\"perNode\":{\"prefix\":28}"
