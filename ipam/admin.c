@@ -1,31 +1,36 @@
 /* admin.c - what an operator does with stores: commands and their options. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
+#include "pkg/clock.h"
 #include "pkg/cni.h"
 #include "ipam/admin.h"
 
+#define GUARD 30 /* seconds: what is run every minute must not pile up */
+
 static const struct command commands[] = {
 	{ "init", "DIR", "make a store of a directory on shared storage, once", 1, 1,
-	  OPT_JSON, admin_init },
+	  OPT_JSON, 0, admin_init },
 	{ "doctor", "[TARGET]", "would addresses be handed out here, and safely?", 0, 1,
-	  OPT_JSON, admin_doctor },
+	  OPT_JSON, GUARD, admin_doctor },
 	{ "list", "[TARGET] [--all]", "who holds which address", 0, 1, OPT_JSON | OPT_ALL,
-	  admin_list },
+	  0, admin_list },
 	{ "show", "POOL [--map]", "a pool: its ranges, nodes and blocks; a picture", 1, 1,
-	  OPT_JSON | OPT_MAP, admin_show },
+	  OPT_JSON | OPT_MAP, 0, admin_show },
 	{ "release", "ADDRESS POOL",
 	  "free a leased or reserved address, whoever holds it", 2, 2,
-	  OPT_JSON | OPT_DRY_RUN, admin_release },
+	  OPT_JSON | OPT_DRY_RUN, 0, admin_release },
 	{ "reserve", "ADDRESSES POOL [WHY]", "set aside free addresses: A, A-B or A/LEN",
-	  2, 3, OPT_JSON | OPT_DRY_RUN, admin_reserve },
+	  2, 3, OPT_JSON | OPT_DRY_RUN, 0, admin_reserve },
 	{ "fence", "NODE TARGET", "free all that a node holds that will not come back", 1,
-	  2, OPT_JSON | OPT_DRY_RUN | OPT_ALL_POOLS | OPT_EXCEPT, admin_fence },
+	  2, OPT_JSON | OPT_DRY_RUN | OPT_ALL_POOLS | OPT_EXCEPT, 0, admin_fence },
 	{ "fsck", "[TARGET] [--repair]", "has every address exactly one file?", 0, 1,
-	  OPT_JSON | OPT_REPAIR, admin_fsck },
+	  OPT_JSON | OPT_REPAIR, 0, admin_fsck },
 	{ "stats", "[TARGET] [--prometheus]", "how full, by node; what is pending", 0, 1,
-	  OPT_JSON | OPT_PROMETHEUS, admin_stats },
+	  OPT_JSON | OPT_PROMETHEUS, GUARD, admin_stats },
 };
 
 static const struct {
@@ -136,6 +141,35 @@ static int run(const struct command *command, char **argv, struct err *err)
 	return fflush(stdout) ? err_set(err, errno, "write the output") : 0;
 }
 
+static int run_and_tell(const struct command *command, char **argv)
+{
+	struct err err = { 0 };
+
+	return run(command, argv, &err) ? complain(command->name, &err) : 0;
+}
+
+/* A store that hangs stops a process for good; so another one does the waiting. */
+static int run_guarded(const struct command *command, char **argv)
+{
+	long until = clock_ms() + command->seconds * 1000;
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return run_and_tell(command, argv);
+	if (pid == 0)
+		exit(run_and_tell(command, argv));
+	while (clock_ms() < until) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+		sleep_ms(5);
+	}
+	(void)kill(pid, SIGKILL);
+	fprintf(stderr, "rail-ipam: %s: no answer within %d s: a store hangs\n",
+		command->name, command->seconds);
+	return 1;
+}
+
 int admin_main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
@@ -149,9 +183,10 @@ int admin_main(int argc, char **argv)
 		puts("rail-ipam " VERSION);
 		return 0;
 	}
-	if (!command)
+	if (!command) {
 		err_set(&err, 0, "unknown command; see rail-ipam --help");
-	if (!command || run(command, argv + 2, &err))
 		return complain(argv[1], &err);
-	return 0;
+	}
+	return command->seconds ? run_guarded(command, argv + 2)
+				: run_and_tell(command, argv + 2);
 }

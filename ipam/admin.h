@@ -43,6 +43,7 @@ struct command {
 	const char *name, *args, *help;
 	int min_args, max_args;
 	unsigned int options;
+	int seconds; /* that it may take; 0: as long as it wants */
 	int (*run)(const struct options *options, struct err *err);
 };
 

@@ -120,5 +120,14 @@ settled
 is "when the caller is killed, the claim that succeeds later is given back" \
 	"$(leases | grep -c ,e,) $(records e | wc -l)" "0 0"
 
+# A job that runs every minute must not pile up; half a minute is what it has.
+strace -D -f -qq -o /dev/null -P "$store" -P "$store/rail0" -e trace=openat -e inject=openat:delay_enter=40s \
+	rail-ipam stats "$store" 2> "$tmp/stats" &
+timed rail-ipam doctor "$store" > /dev/null
+ok "doctor of a store that answers is quick" test "$took" -lt 50
+timed wait $!
+like "stats of a store that hangs ends, and says so" "$(< "$tmp/stats")" "stats: no answer within 30 s: a store hangs"
+ok "... in time" test "$took" -lt 350
+
 is "no file was lost" "$(files | sed 's/[=@].*//' | sort -u | wc -l) $(files | wc -l)" "13 13"
 done_testing
