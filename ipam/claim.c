@@ -8,6 +8,7 @@
 #include "ipam/claim.h"
 #include "ipam/comment.h"
 #include "ipam/listing.h"
+#include "ipam/release.h"
 
 /*
  * A reply can only have been lost, and the request sent again, when a connection was
@@ -90,9 +91,10 @@ static int is_there(const struct session *s, const struct shard *shard, char *na
 	return dir < 0 ? -1 : list_names(dir, is_name, name, err);
 }
 
-/* 1 it is ours, 0 another was faster, -1. */
+/* 1 it is ours, 0 another was faster, -1. Careless, a quick answer is believed. */
 static int claim(const struct session *s, const struct shard *shard, int dir,
-		 const struct candidate *candidate, char *lease, struct err *err)
+		 const struct candidate *candidate, bool careful, char *lease,
+		 struct err *err)
 {
 	char name[LEASE_LEN];
 	long start = clock_ms();
@@ -102,7 +104,7 @@ static int claim(const struct session *s, const struct shard *shard, int dir,
 	if (!renameat(dir, name, dir, lease))
 		return 1;
 	no = errno;
-	if (no == ENOENT && clock_ms() - start < FAST_MS)
+	if (no == ENOENT && !careful && clock_ms() - start < FAST_MS)
 		return 0;
 	/*
 	 * It may have been done all the same: a server that restarted gets the request
@@ -142,6 +144,26 @@ static int finish(struct claimer *c, int dir, const char *lease,
 	return 1;
 }
 
+/*
+ * Before this one others were tried, of which the server said quickly that they were
+ * gone. That too may have been the answer to a request that was sent again: then it is
+ * ours.
+ */
+static void drop_others(struct claimer *c, const struct shard *shard,
+			const struct ip *kept)
+{
+	const struct session *s = c->session;
+	_autoscan_ struct scan scan = SCAN_NONE;
+	struct err ignored;
+
+	if (scan_shard(s, shard, &scan, &ignored) <= 0)
+		return; /* what is left is found by GC, or after the next boot */
+	for (int i = 0; i < scan.n_mine; i++)
+		if (!strcmp(scan.mine[i].nonce, c->nonce) &&
+		    !ip_equal(&scan.mine[i].ip, kept))
+			(void)release_claim(&s->pool, s->owner, &scan.mine[i], &ignored);
+}
+
 /* After these the rename was not done and will not be. Others leave that open. */
 static bool is_refusal(int no)
 {
@@ -163,7 +185,9 @@ int claim_one_of(struct claimer *c, const struct shard *shard, int dir,
 		int r;
 
 		lease_name(&candidates[i].ip, s->owner, c->nonce, lease);
-		r = claim(s, shard, dir, &candidates[i], lease, err);
+		r = claim(s, shard, dir, &candidates[i], n == 1, lease, err);
+		if (r > 0 && i > 0)
+			drop_others(c, shard, &candidates[i].ip);
 		if (r > 0)
 			return finish(c, dir, lease, &candidates[i], ret, err);
 		if (r < 0 && is_refusal(err->no))

@@ -79,6 +79,10 @@ sweep GC "EIO ESTALE" valid after_gc 40
 sweep CHECK "EIO ESTALE" added delete 25
 sweep STATUS "EIO EROFS" nothing nothing 30
 
+# The call is made and its answer lost, as with a mount that gives up or a server that restarts.
+sweep ADD "lost-EIO lost-ENOENT" nothing after_add 45
+sweep DEL "lost-EIO lost-ENOENT" added after_del 10
+
 # The very first ADD makes the pool and a shard; another error at each call.
 bad="" points=0 status=0
 read -ra errors <<< "$all"

@@ -8,6 +8,7 @@
  *	it	that process alone gets SIGKILL; the others go on to their end
  *	all	all of them do: a whole container, or a power cut
  *	EIO	(or another error's name) the call is not made, and fails with that
+ *	lost-EIO	the call is made, but its answer is lost: it fails all the same
  *
  * To kill, every system call counts twice: N odd is before one, N even behind one. To
  * fail, those count once that work on files, but for the standard ones. What strace's
@@ -35,11 +36,11 @@
 #define MAX_PROCESSES 16
 #define LENGTH(a)     (sizeof(a) / sizeof((a)[0]))
 
-enum what { KILL_IT, KILL_ALL, FAIL };
+enum what { KILL_IT, KILL_ALL, FAIL, LOSE };
 
 static struct {
 	enum what what;
-	int error; /* of FAIL */
+	int error; /* of FAIL and LOSE */
 	pid_t pid[MAX_PROCESSES];
 	int n;
 	long seen;    /* calls or stops of the process in question */
@@ -58,6 +59,7 @@ static const struct {
 	{ "ESTALE", ESTALE },
 	{ "EDQUOT", EDQUOT },
 	{ "ETIMEDOUT", ETIMEDOUT },
+	{ "ENOENT", ENOENT },
 };
 
 /* Calls whose first argument is a descriptor; of the others it is a path. */
@@ -188,7 +190,7 @@ static void kill_whom(pid_t pid)
 /* The process in question stops before or behind a system call. */
 static void at_stop(pid_t pid, long at)
 {
-	if (run.what != FAIL) {
+	if (run.what <= KILL_ALL) {
 		if (++run.seen == at)
 			kill_whom(pid);
 		return;
@@ -197,7 +199,8 @@ static void at_stop(pid_t pid, long at)
 		spoil(pid, false);
 		run.done = true;
 	} else if (enters_file_call(pid) && ++run.seen == at) {
-		spoil(pid, true);
+		if (run.what == FAIL)
+			spoil(pid, true);
 		run.failing = true;
 	}
 }
@@ -218,17 +221,25 @@ static void resume(pid_t pid, int status)
 	       (void *)(long)signal_of(status));
 }
 
+static int error_of(const char *name)
+{
+	for (size_t i = 0; i < LENGTH(errors); i++)
+		if (!strcmp(name, errors[i].name))
+			return errors[i].no;
+	return 0;
+}
+
 static bool parse_what(const char *text)
 {
-	run.what = FAIL;
+	bool lost = !strncmp(text, "lost-", 5);
+
+	run.what = lost ? LOSE : FAIL;
+	run.error = error_of(lost ? text + 5 : text);
 	if (!strcmp(text, "it"))
 		run.what = KILL_IT;
 	else if (!strcmp(text, "all"))
 		run.what = KILL_ALL;
-	for (size_t i = 0; i < LENGTH(errors); i++)
-		if (!strcmp(text, errors[i].name))
-			run.error = errors[i].no;
-	return run.what != FAIL || run.error;
+	return run.what <= KILL_ALL || run.error;
 }
 
 /* Until all have ended: the exit status of the first. */
@@ -256,7 +267,8 @@ int main(int argc, char **argv)
 	pid_t pid;
 
 	if (argc < 5 || !parse_what(argv[1])) {
-		fputs("usage: kill-at it|all|ERROR PROCESS N COMMAND [ARG...]\n", stderr);
+		fputs("usage: kill-at it|all|[lost-]ERROR PROCESS N COMMAND [ARG...]\n",
+		      stderr);
 		return 2;
 	}
 	pid = start(argv + 4);
@@ -265,5 +277,5 @@ int main(int argc, char **argv)
 	result = follow(atoi(argv[2]), atol(argv[3]));
 	if (!run.done)
 		return 3;
-	return run.what == FAIL ? result : 0;
+	return run.what <= KILL_ALL ? 0 : result;
 }
