@@ -107,11 +107,16 @@ replies_cut() {
 	tc filter add dev mgmt ingress matchall action drop
 }
 
-# A call whose rename is sent when no reply can come, and sent again to a server that knows nothing.
+# The process that works on the store is held up at its rename (264 on the lab's processors).
+at_rename() { cat /proc/[0-9]*/syscall 2> /dev/null | grep -q '^264 '; }
+
+# A call whose rename is sent when no reply can come, and sent again to a server that knows nothing. Not
+# long before: what is sent behind something that is not acknowledged does not go out.
 deaf() { # VERB CONTAINER ADDRESS
-	cni "$1" "$2" "$3" strace -f -qq -o /dev/null -e trace=renameat -e inject=renameat:delay_enter=6s &
+	cni "$1" "$2" "$3" strace -f -qq -o /dev/null -e trace=renameat -e inject=renameat:delay_enter=7s &
 	call=$!
-	sleep 4
+	wait_for 40 at_rename || echo "# no rename was seen"
+	sleep 5
 	replies_cut
 }
 
@@ -166,6 +171,8 @@ for version in 3 4.2; do
 	mnt=/mnt/v$version store=/mnt/v$version/store$version served=/srv/store$version
 	options=
 	[ $version != 3 ] || other || options=port=3049
+	# what the client remembers of names shall not expire while a call is held up
+	[ $version = 3 ] || other || options=actimeo=600
 	nfs_mount $version "$mnt" $options
 	if other; then
 		mkdir "$store"
