@@ -48,11 +48,10 @@ static void the_newer_key_wins(void **state)
 	_autovalid_ struct cni_valid valid = { 0 };
 
 	(void)state;
-	assert_int_equal(
-		read_it(",\"cni.dev/attachments\":[{\"containerID\":\"a\","
-			"\"ifname\":\"net1\"}],\"cni.dev/valid-attachments\":[]",
-			&valid),
-		0);
+	assert_int_equal(read_it(",\"cni.dev/attachments\":[{\"containerID\":\"a\","
+				 "\"ifname\":\"net1\"}],\"cni.dev/valid-attachments\":[]",
+				 &valid),
+			 0);
 	assert_int_equal(valid.count, 0);
 }
 
