@@ -74,7 +74,7 @@ int addr_list(struct nl *nl, int ifindex, struct addr ret[ADDR_MAX], struct err 
 
 int addr_settled(struct nl *nl, int ifindex, struct err *err)
 {
-	struct addr addrs[ADDR_MAX];
+	struct addr addrs[ADDR_MAX] = { 0 };
 	int n = addr_list(nl, ifindex, addrs, err), tentative = 0;
 	char text[CIDR_LEN];
 
