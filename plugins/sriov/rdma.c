@@ -65,8 +65,14 @@ static int find_soon(struct nl *nl, const char *name, const char *other, int tim
 	return r;
 }
 
-static int move_in(const struct pod *pod, const struct plan *plan, struct nl *in_pod,
-		   struct err *err)
+/* Who grants more time for the GID, grants it for the device as well. */
+static int device_ms(const struct conf *conf)
+{
+	return conf->rdma.gid_timeout > DEVICE_MS ? conf->rdma.gid_timeout : DEVICE_MS;
+}
+
+static int move_in(const struct pod *pod, const struct plan *plan,
+		   const struct conf *conf, struct nl *in_pod, struct err *err)
 {
 	const struct plan_rdma *rdma = &plan->rdma;
 	_autonl_ struct nl *here = NULL;
@@ -75,7 +81,7 @@ static int move_in(const struct pod *pod, const struct plan *plan, struct nl *in
 
 	if (nl_open(&here, NETLINK_RDMA, err))
 		return -1;
-	r = find_soon(here, rdma->name, rdma->name, DEVICE_MS, &dev, err);
+	r = find_soon(here, rdma->name, rdma->name, device_ms(conf), &dev, err);
 	if (r == 0)
 		err_cni(err, CNI_RDMA_FAILED, "it has gone");
 	if (r <= 0 || rdma_move(here, dev.index, pod->netns, err))
@@ -83,7 +89,7 @@ static int move_in(const struct pod *pod, const struct plan *plan, struct nl *in
 				plan->vf.device);
 	if (!strcmp(rdma->name, rdma->shall_name))
 		return 0;
-	if (find_soon(in_pod, rdma->name, rdma->name, DEVICE_MS, &dev, err) <= 0 ||
+	if (find_soon(in_pod, rdma->name, rdma->name, device_ms(conf), &dev, err) <= 0 ||
 	    rdma_rename(in_pod, dev.index, rdma->shall_name, err)) {
 		if (err->no == EEXIST)
 			err_hint(err, "another RDMA device has that name: choose another "
@@ -95,12 +101,12 @@ static int move_in(const struct pod *pod, const struct plan *plan, struct nl *in
 
 /* In shared mode the device is everywhere; its port must be on our interface here. */
 static int check_port(struct nl *in_pod, const struct plan *plan, const struct link *link,
-		      struct err *err)
+		      int timeout_ms, struct err *err)
 {
 	const char *name = plan->rdma.shall_name;
 	struct rdma_port port;
 	struct rdma_dev dev;
-	int r = find_soon(in_pod, name, name, DEVICE_MS, &dev, err);
+	int r = find_soon(in_pod, name, name, timeout_ms, &dev, err);
 
 	if (r < 0)
 		return -1;
@@ -197,9 +203,9 @@ int rdma_attach(const struct node *node, const struct pod *pod, const struct pla
 		return 0;
 	if (nl_open_in(&in_pod, NETLINK_RDMA, pod->netns, err))
 		return -1;
-	if (plan->rdma.moves && move_in(pod, plan, in_pod, err))
+	if (plan->rdma.moves && move_in(pod, plan, conf, in_pod, err))
 		return -1;
-	if (check_port(in_pod, plan, link, err))
+	if (check_port(in_pod, plan, link, device_ms(conf), err))
 		return -1;
 	sys = sysfs_of(node, pod, plan, &to_close, err);
 	if (sys < 0 || check_uverbs(sys, plan, conf, err) ||
@@ -282,7 +288,7 @@ int rdma_check(const struct node *node, const struct pod *pod, const struct plan
 		return 0;
 	if (nl_open_in(&in_pod, NETLINK_RDMA, pod->netns, err))
 		return -1;
-	if (check_port(in_pod, plan, link, err)) {
+	if (check_port(in_pod, plan, link, DEVICE_MS, err)) {
 		err->code = err->code == CNI_RDMA_FAILED ? CNI_CHECK_FAILED : err->code;
 		return -1;
 	}

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 1 -r 2 -t 240
+# lab: -n 1 -r 2 -t 400
 # rdma.sh - the RDMA device of a VF, in exclusive and in shared namespace mode.
 #
 # Soft-RoCE differs from hardware in two ways that are made up for here. It is no child of the PCI function:
@@ -55,7 +55,8 @@ follow=follow
 conf_of() { # R [FILTER]
 	conf ".deviceID = \"${VF[$1]}\" | .name = \"rail$1\" | .ipam.range = \"192.168.$1.0/24\" | ${2:-.}"
 }
-BASE='{cniVersion: "1.1.0", type: "rail-sriov", mtu: 1500,
+# What hardware does in a moment takes an emulator a while.
+BASE='{cniVersion: "1.1.0", type: "rail-sriov", mtu: 1500, rdma: {gidTimeout: 15000},
        ipam: {type: "rail-ipam", store: "'$STORE'", reuseDelay: 0}}'
 attach() { # R CONTAINER POD IFNAME [FILTER]
 	local follower status=0
@@ -63,7 +64,7 @@ attach() { # R CONTAINER POD IFNAME [FILTER]
 	on_node "$1" || return
 	$follow "$1" "$3" "$4" &
 	follower=$!
-	cni ADD "$(conf_of "$1" "${5:-.}")" "$2" "/run/netns/$3" "$4" || status=1
+	cni ADD "$(conf_of "$1" "${5:-.}")" "$2" "/run/netns/$3" "$4" || { status=1; echo "$OUT"; }
 	wait $follower
 	return $status
 }
@@ -113,10 +114,42 @@ ok "with all else as it was" all_back
 rdma link del inside
 rdma link del roce0
 on_node 0
-ok "a device that vanishes on the way fails the ADD" error 104 "RDMA device roce0" cni ADD "$(conf_of 0)" c1 /run/netns/a net1
+ok "a device that vanishes on the way fails the ADD" error 104 "RDMA device roce0" cni ADD "$(conf_of 0 '.rdma.gidTimeout = 0')" c1 /run/netns/a net1
 ok "of which nothing is left" eval '! on_node 0 || all_back'
 on_node 0
 ok "shared mode may be asked for, in vain" error 104 "exclusive" cni ADD "$(conf_of 0 '.rdma.mode = "shared"')" c1 /run/netns/a net1
+off_node 0
+
+# Killed from where the device is first moved to the end: in, renamed, refused for its port, out, renamed back.
+conf_of 0 '.rdma.name = "inside"' > /run/conf
+wrong() { # VERB [WRAPPER...]
+	local verb=$1
+	shift
+	CNI_COMMAND=$verb CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/a CNI_IFNAME=net1 CNI_PATH=$BIN \
+		"$@" "$BIN/rail-sriov" < /run/conf > /run/out 2> /dev/null
+}
+# look - what may be left, in $seen; with two processes, since it runs at every point.
+look() {
+	local file
+	seen=$(rdma link; ip -n a link)
+	for file in "/run/real/bus/pci/devices/${VF[0]}/net"/* "$STATE"/* "$STORE"/rail0/*/*=*; do seen+=" $file"; done
+}
+rdma link add roce0 type rxe netdev rail0
+wrong ADD strace -o /run/trace
+first=$(grep '^[a-z]' /run/trace | awk '/nlmsg_type=0x1402|RDMA_NLDEV_CMD_SET/ { print NR; exit }')
+look
+was=$seen bad='' points=0
+for ((n = 2 * first - 1; n < 2000; n += 2)); do
+	wrong ADD "$BUILD/tests/tools/kill-at" it 1 $n 2> /dev/null
+	[ $? != 3 ] || break
+	points=$((points + 1))
+	wrong DEL || bad+=" $n:DEL($(< /run/out))"
+	look
+	[ "$seen" = "$was" ] || bad+=" $n($seen)"
+done
+is "killed at each of the $points system calls from the device's move on: one DEL brings it home" "${bad:0:400}" ""
+ok "... which are many" test $points -gt 60
+ok "after which all is as it was" all_back
 off_node 0
 ok "STATUS says so, too" error 50 "exclusive mode" cni STATUS "$(conf_of 0 '.rdma.mode = "shared"')" "" "" ""
 pod_del a
