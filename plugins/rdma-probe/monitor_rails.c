@@ -17,6 +17,13 @@ static void disconnect_rail(struct monitor *monitor, const char *name)
 	}
 }
 
+/* Those met while the rail was not there have no target on it that could ask for it. */
+static void meet_all(struct monitor *monitor)
+{
+	for (int i = 0; i < monitor->peers.n; i++)
+		monitor->due[i] = 0;
+}
+
 static void lose_rail(struct monitor *monitor, struct rail_state *state,
 		      const struct rail *rail)
 {
@@ -82,6 +89,7 @@ static void compare_rail(struct monitor *monitor, struct rail_state *state,
 		state->rail = *rail;
 		monitor_tell(monitor, "rail_up", state->name, NULL, &rail->fault);
 		disconnect_rail(monitor, state->name);
+		meet_all(monitor);
 	}
 	state->rail = *rail;
 }
