@@ -49,7 +49,7 @@ in_pod sysctl -q net.ipv4.conf.all.arp_ignore=1
 ip -n pod addr add 192.168.9.$me/24 dev net$((me - 1))
 barrier pods
 for rail in 0 1; do
-	ok "a pod reaches the other node's on rail $rail" in_pod ping -c 2 -i 0.2 -w 5 192.168.$rail.$other
+	ok "a pod reaches the other node's on rail $rail" wait_for 30 in_pod ping -c 2 -i 0.2 -w 5 192.168.$rail.$other
 done
 ok "what is sent on one rail does not come out on the other" \
 	fails in_pod ping -c 2 -i 0.2 -w 1 192.168.9.$other
