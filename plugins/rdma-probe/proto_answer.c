@@ -125,36 +125,43 @@ int proto_read_hello(const char *line, size_t len, char host[PROTO_HOST_LEN],
 	return proto_read_host(&root, host, err) || read_rails(&root, ret, err) ? -1 : 0;
 }
 
+/* An answer that opens something, or refuses to: 1 with *doc (freed by the caller in any
+ * case), 0 with *why, or -1. */
+static int parse_opened(const char *line, size_t len, const char *wanted,
+			struct cJSON **doc, struct fault *why, struct err *err)
+{
+	const char *op;
+	struct json root;
+
+	*doc = parse_answer(line, len, &op, err);
+	if (!*doc)
+		return -1;
+	root = json_root(*doc);
+	if (!strcmp(op, "refused"))
+		return fault_from_json(&root, why, err);
+	if (strcmp(op, wanted))
+		return err_set(err, 0, "op: expected %s or refused", wanted);
+	return 1;
+}
+
 int proto_read_opened(const char *line, size_t len, struct rc_end *ret, struct fault *why,
 		      struct err *err)
 {
-	const char *op;
-	_autojson_ struct cJSON *doc = parse_answer(line, len, &op, err);
+	_autojson_ struct cJSON *doc = NULL;
+	int r = parse_opened(line, len, "opened", &doc, why, err);
 	struct json root = json_root(doc);
 
-	if (!doc)
-		return -1;
-	if (!strcmp(op, "refused"))
-		return fault_from_json(&root, why, err);
-	if (strcmp(op, "opened"))
-		return err_set(err, 0, "op: expected opened or refused");
-	return proto_read_rc(&root, ret, err) ? -1 : 1;
+	return r > 0 && proto_read_rc(&root, ret, err) ? -1 : r;
 }
 
 int proto_read_opened_ud(const char *line, size_t len, struct ud_end *ret,
 			 struct fault *why, struct err *err)
 {
-	const char *op;
-	_autojson_ struct cJSON *doc = parse_answer(line, len, &op, err);
+	_autojson_ struct cJSON *doc = NULL;
+	int r = parse_opened(line, len, "opened_ud", &doc, why, err);
 	struct json root = json_root(doc);
 
-	if (!doc)
-		return -1;
-	if (!strcmp(op, "refused"))
-		return fault_from_json(&root, why, err);
-	if (strcmp(op, "opened_ud"))
-		return err_set(err, 0, "op: expected opened_ud or refused");
-	return proto_read_ud(&root, ret, err) ? -1 : 1;
+	return r > 0 && proto_read_ud(&root, ret, err) ? -1 : r;
 }
 
 int proto_read_counted(const char *line, size_t len, uint32_t *ret, struct err *err)
