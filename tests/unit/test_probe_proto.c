@@ -131,64 +131,66 @@ static void unknown_keys_are_for_newer_peers(void **state)
 	"\"budget_ms\":900" rest "}"
 #define GID "\"::ffff:10.0.1.2\""
 
+/* Each is no request at all, or one with a value that nobody may have. */
+static const char *const bad_requests[] = {
+	"",
+	" ",
+	"null",
+	"[]",
+	"\"hello\"",
+	"{",
+	"{}",
+	"GET / HTTP/1.1",
+	"{\"op\":7}",
+	"{\"op\":\"shutdown\"}",
+	"{\"op\":\"hello\"} {\"op\":\"hello\"}",
+	"{\"op\":\"hello\",\"op\":\"close_rc\"}",
+	"{\"op\":\"hello\",\"host\":7}",
+	"{\"op\":\"hello\",\"af\":5}",
+	"{\"op\":\"hello\",\"af\":\"4\"}",
+	"{\"op\":\"hello\",\"host\":\"\\u0000\"}",
+	"{\"op\":\"close_rc\"}",
+	"{\"op\":\"close_rc\",\"id\":-1}",
+	"{\"op\":\"close_rc\",\"id\":16}",
+	"{\"op\":\"close_rc\",\"id\":1e99}",
+	"{\"op\":\"close_rc\",\"id\":0.5}",
+	"{\"op\":\"close_rc\",\"id\":\"0\"}",
+	"{\"op\":\"open_rc\",\"id\":0}",
+	"{\"op\":\"open_ud\",\"rail\":\"a\",\"token\":1}",
+	"{\"op\":\"open_ud\",\"rail\":\"a\",\"token\":1,\"gid\":\"::ffff:10.0.1."
+	"2\","
+	"\"qpn\":3,\"qkey\":2147483648,\"tc\":0,\"budget_ms\":1}",
+	"{\"op\":\"count_ud\",\"rail\":\"a\"}",
+	OPEN("7", GID, "17", "1024", ""),
+	OPEN("\"net1\"", "7", "17", "1024", ""),
+	OPEN("\"net1\"", "\"\"", "17", "1024", ""),
+	OPEN("\"net1\"", "\"10.0.1.2\"", "17", "1024", ""),
+	OPEN("\"net1\"", "\"::\"", "17", "1024", ""),
+	OPEN("\"net1\"", "\"::1\"", "17", "1024", ""),
+	OPEN("\"net1\"", "\"ff02::1\"", "17", "1024", ""),
+	OPEN("\"net1\"", "\"::ffff:127.0.0.1\"", "17", "1024", ""),
+	OPEN("\"net1\"", "\"::ffff:224.0.0.1\"", "17", "1024", ""),
+	OPEN("\"net1\"", "\"::ffff:255.255.255.255\"", "17", "1024", ""),
+	OPEN("\"net1\"", "\"::ffff:0.0.0.0\"", "17", "1024", ""),
+	OPEN("\"net1\"", GID, "0", "1024", ""),
+	OPEN("\"net1\"", GID, "1", "1024", ""),
+	OPEN("\"net1\"", GID, "16777216", "1024", ""),
+	OPEN("\"net1\"", GID, "17", "1023", ""),
+	OPEN("\"net1\"", GID, "17", "1500", ""),
+	OPEN("\"net1\"", GID, "17", "128", ""),
+	OPEN("\"net1\"", GID, "17", "8192", ""),
+	OPEN("\"net1\"", GID, "17", "1024", ",\"tc\":0"),
+};
+
 static void what_strangers_say_is_refused(void **state)
 {
-	static const char *const hostile[] = {
-		"",
-		" ",
-		"null",
-		"[]",
-		"\"hello\"",
-		"{",
-		"{}",
-		"GET / HTTP/1.1",
-		"{\"op\":7}",
-		"{\"op\":\"shutdown\"}",
-		"{\"op\":\"hello\"} {\"op\":\"hello\"}",
-		"{\"op\":\"hello\",\"op\":\"close_rc\"}",
-		"{\"op\":\"hello\",\"host\":7}",
-		"{\"op\":\"hello\",\"af\":5}",
-		"{\"op\":\"hello\",\"af\":\"4\"}",
-		"{\"op\":\"hello\",\"host\":\"\\u0000\"}",
-		"{\"op\":\"close_rc\"}",
-		"{\"op\":\"close_rc\",\"id\":-1}",
-		"{\"op\":\"close_rc\",\"id\":16}",
-		"{\"op\":\"close_rc\",\"id\":1e99}",
-		"{\"op\":\"close_rc\",\"id\":0.5}",
-		"{\"op\":\"close_rc\",\"id\":\"0\"}",
-		"{\"op\":\"open_rc\",\"id\":0}",
-		"{\"op\":\"open_ud\",\"rail\":\"a\",\"token\":1}",
-		"{\"op\":\"open_ud\",\"rail\":\"a\",\"token\":1,\"gid\":\"::ffff:10.0.1."
-		"2\","
-		"\"qpn\":3,\"qkey\":2147483648,\"tc\":0,\"budget_ms\":1}",
-		"{\"op\":\"count_ud\",\"rail\":\"a\"}",
-		OPEN("7", GID, "17", "1024", ""),
-		OPEN("\"net1\"", "7", "17", "1024", ""),
-		OPEN("\"net1\"", "\"\"", "17", "1024", ""),
-		OPEN("\"net1\"", "\"10.0.1.2\"", "17", "1024", ""),
-		OPEN("\"net1\"", "\"::\"", "17", "1024", ""),
-		OPEN("\"net1\"", "\"::1\"", "17", "1024", ""),
-		OPEN("\"net1\"", "\"ff02::1\"", "17", "1024", ""),
-		OPEN("\"net1\"", "\"::ffff:127.0.0.1\"", "17", "1024", ""),
-		OPEN("\"net1\"", "\"::ffff:224.0.0.1\"", "17", "1024", ""),
-		OPEN("\"net1\"", "\"::ffff:255.255.255.255\"", "17", "1024", ""),
-		OPEN("\"net1\"", "\"::ffff:0.0.0.0\"", "17", "1024", ""),
-		OPEN("\"net1\"", GID, "0", "1024", ""),
-		OPEN("\"net1\"", GID, "1", "1024", ""),
-		OPEN("\"net1\"", GID, "16777216", "1024", ""),
-		OPEN("\"net1\"", GID, "17", "1023", ""),
-		OPEN("\"net1\"", GID, "17", "1500", ""),
-		OPEN("\"net1\"", GID, "17", "128", ""),
-		OPEN("\"net1\"", GID, "17", "8192", ""),
-		OPEN("\"net1\"", GID, "17", "1024", ",\"tc\":0"),
-	};
 	struct proto_request request;
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(hostile); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad_requests); i++) {
 		err.msg[0] = '\0';
-		if (read_request(hostile[i], &request) != -1)
-			fail_msg("taken for a request: %s", hostile[i]);
+		if (read_request(bad_requests[i], &request) != -1)
+			fail_msg("taken for a request: %s", bad_requests[i]);
 		assert_true(*err.msg);
 	}
 	assert_int_equal(read_request(OPEN("\"net1\"", GID, "17", "1024", ""), &request),
