@@ -33,6 +33,11 @@ static int on_mode(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+const char *rdma_mode_name(enum rdma_mode mode)
+{
+	return mode == RDMA_SHARED ? "shared" : "exclusive";
+}
+
 int rdma_get_mode(struct nl *nl, enum rdma_mode *ret, struct err *err)
 {
 	begin(nl, RDMA_NLDEV_CMD_SYS_GET, 0);

@@ -34,6 +34,8 @@ struct rdma_port {
 	int netdev_index; /* 0 when it is in another namespace, or there is none */
 };
 
+const char *rdma_mode_name(enum rdma_mode mode);
+
 int rdma_get_mode(struct nl *nl, enum rdma_mode *ret, struct err *err);
 
 /* Find a device of this socket's namespace by name: 1, 0 or -1. */

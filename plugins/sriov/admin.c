@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pkg/cleanup.h"
+#include "pkg/json.h"
+#include "pkg/table.h"
 #include "plugins/sriov/admin.h"
 
 static const struct command {
@@ -18,6 +19,20 @@ static const struct command {
 	{ "repair", "[--dry-run] [--json]", "undo what ended containers left behind",
 	  false, true, admin_repair },
 };
+
+void admin_show(const struct options *options, const struct table *table,
+		const struct cJSON *list, const char *none)
+{
+	if (options->json) {
+		_autofree_ char *text = cJSON_Print(list);
+
+		puts(text ? text : "[]");
+	} else if (!cJSON_GetArraySize(list)) {
+		puts(none);
+	} else {
+		table_print(table, stdout);
+	}
+}
 
 static void usage(FILE *out)
 {

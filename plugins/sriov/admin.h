@@ -19,6 +19,14 @@ int admin_list(const struct options *options, struct err *err);
 int admin_doctor(const struct options *options, struct err *err);
 int admin_repair(const struct options *options, struct err *err);
 
+struct table;
+struct cJSON;
+
+/* Print what was found: the list for programs, the table for people, or the words of
+ * `none` when the list is empty. */
+void admin_show(const struct options *options, const struct table *table,
+		const struct cJSON *list, const char *none);
+
 /* What becomes of an attachment, seen from outside. */
 enum standing {
 	STANDING_OK,

@@ -105,11 +105,6 @@ static int ask_vfs(const struct node *node, const struct conf *conf, char *text,
 	return *conf->pf ? ask_pf(conf, &pfs, text, err) : ask_any_pf(&pfs, text, err);
 }
 
-static const char *mode_name(enum rdma_mode mode)
-{
-	return mode == RDMA_SHARED ? "shared" : "exclusive";
-}
-
 static int wrong_mode(enum rdma_mode mode, struct err *err)
 {
 	enum rdma_mode wanted = mode == RDMA_SHARED ? RDMA_EXCLUSIVE : RDMA_SHARED;
@@ -117,12 +112,12 @@ static int wrong_mode(enum rdma_mode mode, struct err *err)
 	err_set(err, 0,
 		"rdma.mode: RDMA devices of this machine are in %s mode, the "
 		"configuration wants %s",
-		mode_name(mode), mode_name(wanted));
+		rdma_mode_name(mode), rdma_mode_name(wanted));
 	return err_hint(err,
 			"before there is any other network namespace: rdma system set "
 			"netns %s; for good: options ib_core netns_mode=%d in "
 			"/etc/modprobe.d",
-			mode_name(wanted), wanted == RDMA_SHARED);
+			rdma_mode_name(wanted), wanted == RDMA_SHARED);
 }
 
 static int ask_rdma(const struct node *node, const struct conf *conf, char *text,
@@ -147,7 +142,7 @@ static int ask_rdma(const struct node *node, const struct conf *conf, char *text
 	if ((want == RDMA_WANT_SHARED && mode != RDMA_SHARED) ||
 	    (want == RDMA_WANT_EXCLUSIVE && mode != RDMA_EXCLUSIVE))
 		return wrong_mode(mode, err);
-	snprintf(text, HEALTH_TEXT, "%s mode", mode_name(mode));
+	snprintf(text, HEALTH_TEXT, "%s mode", rdma_mode_name(mode));
 	return 0;
 }
 

@@ -134,20 +134,6 @@ static void heading(struct table *table)
 		table_cell(table, "%s", names[i]);
 }
 
-static void show(const struct options *options, const struct table *table,
-		 const struct cJSON *list)
-{
-	if (options->json) {
-		_autofree_ char *text = cJSON_Print(list);
-
-		puts(text ? text : "[]");
-	} else if (!cJSON_GetArraySize(list)) {
-		puts("no attachments on this node");
-	} else {
-		table_print(table, stdout);
-	}
-}
-
 int admin_list(const struct options *options, struct err *err)
 {
 	_autonode_ struct node node = NODE_CLOSED;
@@ -161,6 +147,6 @@ int admin_list(const struct options *options, struct err *err)
 	for (int i = 0; i < records.count; i++)
 		if (list_row(&node, &records.list[i], &table, list, err))
 			return -1;
-	show(options, &table, list);
+	admin_show(options, &table, list, "no attachments on this node");
 	return 0;
 }

@@ -52,11 +52,6 @@ static int check_mtu(const struct conf *conf, const struct view *view, struct er
 			conf->mtu);
 }
 
-static const char *mode_text(enum rdma_mode mode)
-{
-	return mode == RDMA_EXCLUSIVE ? "exclusive" : "shared";
-}
-
 static int check_rdma(const struct conf *conf, const struct view *view, struct err *err)
 {
 	enum rdma_want want = conf->rdma.mode;
@@ -67,17 +62,17 @@ static int check_rdma(const struct conf *conf, const struct view *view, struct e
 	if (view->rdma.subsystem && view->rdma.mode != mode) {
 		err_cni(err, CNI_RDMA_FAILED,
 			"rdma.mode: %s asked for, this node's mode is %s",
-			mode_text(mode), mode_text(view->rdma.mode));
+			rdma_mode_name(mode), rdma_mode_name(view->rdma.mode));
 		return err_hint(err,
 				"set it at boot, before any pod: options ib_core "
 				"netns_mode=%d in /etc/modprobe.d, or rdma system set "
 				"netns %s",
-				mode == RDMA_SHARED, mode_text(mode));
+				mode == RDMA_SHARED, rdma_mode_name(mode));
 	}
 	if (!*view->rdma.dev.name)
 		return err_cni(err, CNI_RDMA_FAILED,
 			       "rdma.mode: %s asked for, VF %s has no RDMA device",
-			       mode_text(mode), view->vf.device);
+			       rdma_mode_name(mode), view->vf.device);
 	return 0;
 }
 

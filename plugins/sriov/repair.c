@@ -88,19 +88,6 @@ static void heading(struct table *table)
 		table_cell(table, "%s", names[i]);
 }
 
-static void show(const struct repair *r)
-{
-	if (r->options->json) {
-		_autofree_ char *text = cJSON_Print(r->list);
-
-		puts(text ? text : "[]");
-	} else if (!cJSON_GetArraySize(r->list)) {
-		puts("nothing to repair");
-	} else {
-		table_print(&r->table, stdout);
-	}
-}
-
 static void repair_end(struct repair *r)
 {
 	node_close(&r->node);
@@ -121,6 +108,6 @@ int admin_repair(const struct options *options, struct err *err)
 	heading(&r.table);
 	for (int i = 0; i < records.count; i++)
 		look_at(&r, &records.list[i]);
-	show(&r);
+	admin_show(options, &r.table, r.list, "nothing to repair");
 	return r.failed;
 }
