@@ -203,13 +203,13 @@ static int restore_admin(const struct node *node, const struct plan *plan,
 }
 
 /* A namespace that ends gives its devices back a little later, from a work queue. */
-static int wait_home(const struct node *node, const struct plan *plan, struct err *err)
+static int wait_home(const struct node *node, const struct plan *plan, struct link *ret,
+		     struct err *err)
 {
 	long deadline = clock_ms() + HOME_MS;
-	struct link link;
 	int r;
 
-	while (!(r = vf_find_here(node, plan->vf.device, &link, err)) &&
+	while (!(r = vf_find_here(node, plan->vf.device, ret, err)) &&
 	       clock_ms() < deadline)
 		sleep_ms(POLL_MS);
 	return r;
@@ -226,12 +226,25 @@ static int unreachable(const struct plan *plan, struct err *err)
 		     "descriptor) must go: then the kernel gives the VF back");
 }
 
-/* Looked up anew: a reset, and the PF's settings, may have changed it. */
+/* A function that is not home yet is left alone: restore_interface() tells. */
+static int reset(const struct node *node, const struct plan *plan,
+		 const struct pci_vf *now, bool has_interface, struct err *err)
+{
+	struct link link;
+	int home;
+
+	if (!plan->flr)
+		return 0;
+	home = has_interface ? wait_home(node, plan, &link, err) : 1;
+	return home > 0 ? vf_reset(node, now, err) : home;
+}
+
+/* Looked at last: a reset, and the PF's settings, may have changed it. */
 static int restore_interface(const struct node *node, const struct plan *plan,
 			     struct err *err)
 {
 	struct link link;
-	int r = vf_find_here(node, plan->vf.device, &link, err);
+	int r = wait_home(node, plan, &link, err);
 
 	if (r <= 0)
 		return r < 0 ? -1 : unreachable(plan, err);
@@ -245,20 +258,15 @@ int vf_detach(const struct node *node, const struct plan *plan, struct err *err)
 {
 	bool has_interface;
 	struct pci_vf now;
-	int home = 1;
 
 	if (plan->moves && fetch_from_pod(node, plan, err) < 0)
 		return -1;
 	if (sysfs_vf(node->sys, plan->vf.device, &now, err))
 		return err->no == ENOENT ? 0 : -1; /* VFs were removed: nothing is left */
 	has_interface = plan->moves && *now.driver && !pci_vf_is_user(&now);
-	if (has_interface)
-		home = wait_home(node, plan, err);
-	if (home < 0 || (home && plan->flr && vf_reset(node, &now, err)) ||
+	if (reset(node, plan, &now, has_interface, err) ||
 	    restore_admin(node, plan, err) || rdma_restore(node, plan, err))
 		return -1;
-	if (!home)
-		return unreachable(plan, err);
 	return has_interface ? restore_interface(node, plan, err) : 0;
 }
 
