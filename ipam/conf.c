@@ -1,6 +1,7 @@
 /* conf.c - what a network configuration says to rail-ipam. */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ipam/conf_range.h"
@@ -123,6 +124,14 @@ int conf_parse(const struct cni_call *call, struct conf *ret, struct err *err)
 	    conf_parse_result(&ipam, ret, err))
 		return -1;
 	return 0;
+}
+
+void conf_clear(struct conf *conf)
+{
+	/* All of them: one that was refused halfway is not counted yet. */
+	for (int i = 0; i < CONF_MAX_RANGES; i++)
+		free((void *)conf->ranges[i].excludes);
+	*conf = (struct conf){ 0 };
 }
 
 bool conf_parse_leniently(const struct cni_call *call, struct conf *ret)

@@ -41,8 +41,10 @@ struct conf {
 	int n_fixed;
 };
 
-/* Strings are borrowed from the call. */
+/* Strings are borrowed from the call. Whoever reads more than one configuration clears
+ * each, also one that was refused. */
 int conf_parse(const struct cni_call *call, struct conf *ret, struct err *err);
+void conf_clear(struct conf *conf);
 
 /* The addresses that the call asks for: runtimeConfig.ips over args.cni.ips over IP in
  * CNI_ARGS. CNI_NO_ADDRESS when one is not to be had whatever the store holds. */

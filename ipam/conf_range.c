@@ -59,7 +59,7 @@ static int parse_exclude(const struct json *item, struct span *ret, struct err *
 	return 0;
 }
 
-/* They belong to the process, as all that is read from its input. */
+/* conf_clear() frees them. */
 static int parse_excludes(const struct json *obj, struct range *range, struct err *err)
 {
 	struct json list, item = { 0 };

@@ -19,6 +19,7 @@ static int parse_all(const char *inside, const char *args)
 	char text[4000];
 
 	snprintf(text, sizeof(text), "{%s}", inside);
+	conf_clear(&conf);
 	cJSON_Delete(doc);
 	doc = json_parse(text, strlen(text), &err);
 	if (!doc)
@@ -372,6 +373,7 @@ static void del_needs_to_know_no_more_than_where(void **state)
 static int forget(void **state)
 {
 	(void)state;
+	conf_clear(&conf);
 	cJSON_Delete(doc);
 	return 0;
 }
