@@ -79,6 +79,7 @@ int device_info_write(const struct conf *conf, const struct plan *plan,
 		return err_set(err, ENOMEM, "device information file");
 	if (file_replace(dir, basename(base), text, strlen(text), err))
 		return err_wrap(err, "device information file %s", path);
-	(void)fchmodat(dir, basename(base), 0644, 0); /* as Multus leaves it */
+	if (fchmodat(dir, basename(base), 0644, 0)) /* as Multus leaves it */
+		return err_set(err, errno, "device information file %s", path);
 	return 0;
 }
