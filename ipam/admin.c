@@ -1,36 +1,36 @@
 /* admin.c - what an operator does with stores: commands and their options. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
-#include "pkg/clock.h"
 #include "pkg/cni.h"
 #include "ipam/admin.h"
+#include "ipam/guard.h"
 
-#define GUARD 30 /* seconds: what is run every minute must not pile up */
+#define DEADLINE     30 /* seconds: what is run every minute must not pile up */
+#define MAX_DEADLINE 86400
 
 static const struct command commands[] = {
 	{ "init", "DIR", "make a store of a directory on shared storage, once", 1, 1,
-	  OPT_JSON, 0, admin_init },
+	  OPT_JSON, admin_init },
 	{ "doctor", "[TARGET]", "would addresses be handed out here, and safely?", 0, 1,
-	  OPT_JSON, GUARD, admin_doctor },
+	  OPT_JSON, admin_doctor },
 	{ "list", "[TARGET] [--all]", "who holds which address", 0, 1, OPT_JSON | OPT_ALL,
-	  0, admin_list },
+	  admin_list },
 	{ "show", "POOL [--map]", "a pool: its ranges, nodes and blocks; a picture", 1, 1,
-	  OPT_JSON | OPT_MAP, 0, admin_show },
+	  OPT_JSON | OPT_MAP, admin_show },
 	{ "release", "ADDRESS POOL",
 	  "free a leased or reserved address, whoever holds it", 2, 2,
-	  OPT_JSON | OPT_DRY_RUN, 0, admin_release },
+	  OPT_JSON | OPT_DRY_RUN, admin_release },
 	{ "reserve", "ADDRESSES POOL [WHY]", "set aside free addresses: A, A-B or A/LEN",
-	  2, 3, OPT_JSON | OPT_DRY_RUN, 0, admin_reserve },
+	  2, 3, OPT_JSON | OPT_DRY_RUN, admin_reserve },
 	{ "fence", "NODE TARGET", "free all that a node holds that will not come back", 1,
-	  2, OPT_JSON | OPT_DRY_RUN | OPT_ALL_POOLS | OPT_EXCEPT, 0, admin_fence },
+	  2, OPT_JSON | OPT_DRY_RUN | OPT_ALL_POOLS | OPT_EXCEPT, admin_fence },
 	{ "fsck", "[TARGET] [--repair]", "has every address exactly one file?", 0, 1,
-	  OPT_JSON | OPT_REPAIR, 0, admin_fsck },
+	  OPT_JSON | OPT_REPAIR, admin_fsck },
 	{ "stats", "[TARGET] [--prometheus]", "how full, by node; what is pending", 0, 1,
-	  OPT_JSON | OPT_PROMETHEUS, GUARD, admin_stats },
+	  OPT_JSON | OPT_PROMETHEUS, admin_stats },
 };
 
 static const struct {
@@ -70,6 +70,8 @@ static void usage(FILE *out)
 	      "pool's name;\n"
 	      "without one, all pools of the stores that this node uses. --json: for "
 	      "programs.\n"
+	      "--deadline SECONDS: how long a store may answer nothing before a command "
+	      "gives up (30).\n"
 	      "What frees or sets aside acts on the pool named, and tells what it did; "
 	      "--dry-run\n"
 	      "only tells. fence --all-pools acts on a whole store; fence --except - "
@@ -103,10 +105,27 @@ static int parse_option(const struct command *command, const char *text,
 	return err_set(err, 0, "unknown option %s", text);
 }
 
+static int parse_deadline(const char *text, struct options *ret, struct err *err)
+{
+	size_t len = text ? strspn(text, "0123456789") : 0;
+	long seconds = len && len < 7 && !text[len] ? strtol(text, NULL, 10) : 0;
+
+	if (seconds < 1 || seconds > MAX_DEADLINE)
+		return err_set(err, 0, "--deadline: expected 1 to %d seconds, got %s",
+			       MAX_DEADLINE, text ? text : "nothing");
+	ret->deadline = seconds * 1000;
+	return 0;
+}
+
 static int parse(const struct command *command, char **argv, struct options *ret,
 		 struct err *err)
 {
 	for (; *argv; argv++) {
+		if (!strcmp(*argv, "--deadline")) {
+			if (parse_deadline(*++argv, ret, err))
+				return -1;
+			continue;
+		}
 		if (!strncmp(*argv, "--", 2)) {
 			if (parse_option(command, *argv, ret, err))
 				return -1;
@@ -129,45 +148,39 @@ static int complain(const char *what, const struct err *err)
 	return 1;
 }
 
-static int run(const struct command *command, char **argv, struct err *err)
-{
-	struct options options = { 0 };
+struct call {
+	const struct command *command;
+	const struct options *options;
+};
 
-	if (parse(command, argv, &options, err))
-		return err_hint(err, "usage: rail-ipam %s %s", command->name,
-				command->args);
-	if (command->run(&options, err))
+static int run(const struct call *call, struct err *err)
+{
+	if (call->command->run(call->options, err))
 		return -1;
 	return fflush(stdout) ? err_set(err, errno, "write the output") : 0;
 }
 
-static int run_and_tell(const struct command *command, char **argv)
+static int run_and_tell(void *arg)
 {
+	const struct call *call = arg;
 	struct err err = { 0 };
 
-	return run(command, argv, &err) ? complain(command->name, &err) : 0;
+	return run(call, &err) ? complain(call->command->name, &err) : 0;
 }
 
-/* A store that hangs stops a process for good; so another one does the waiting. */
 static int run_guarded(const struct command *command, char **argv)
 {
-	long until = clock_ms() + command->seconds * 1000;
-	pid_t pid = fork();
+	struct options options = { .deadline = DEADLINE * 1000 };
+	struct call call = { command, &options };
+	struct err err = { 0 };
 	int status;
 
-	if (pid < 0)
-		return run_and_tell(command, argv);
-	if (pid == 0)
-		exit(run_and_tell(command, argv));
-	while (clock_ms() < until) {
-		if (waitpid(pid, &status, WNOHANG) == pid)
-			return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-		sleep_ms(5);
+	if (parse(command, argv, &options, &err)) {
+		err_hint(&err, "usage: rail-ipam %s %s", command->name, command->args);
+		return complain(command->name, &err);
 	}
-	(void)kill(pid, SIGKILL);
-	fprintf(stderr, "rail-ipam: %s: no answer within %d s: a store hangs\n",
-		command->name, command->seconds);
-	return 1;
+	status = guard_run(run_and_tell, &call, options.deadline, &err);
+	return status < 0 ? complain(command->name, &err) : status;
 }
 
 int admin_main(int argc, char **argv)
@@ -187,6 +200,5 @@ int admin_main(int argc, char **argv)
 		err_set(&err, 0, "unknown command; see rail-ipam --help");
 		return complain(argv[1], &err);
 	}
-	return command->seconds ? run_guarded(command, argv + 2)
-				: run_and_tell(command, argv + 2);
+	return run_guarded(command, argv + 2);
 }

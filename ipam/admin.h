@@ -32,6 +32,7 @@ struct options {
 	unsigned int set; /* enum option */
 	const char *args[4];
 	int n_args;
+	long deadline; /* ms that a store may answer nothing */
 };
 
 static inline bool has(const struct options *options, enum option option)
@@ -43,7 +44,6 @@ struct command {
 	const char *name, *args, *help;
 	int min_args, max_args;
 	unsigned int options;
-	int seconds; /* that it may take; 0: as long as it wants */
 	int (*run)(const struct options *options, struct err *err);
 };
 

@@ -8,6 +8,7 @@
 #include "pkg/cleanup.h"
 #include "pkg/clock.h"
 #include "ipam/draft.h"
+#include "ipam/guard.h"
 #include "ipam/listing.h"
 #include "ipam/state.h"
 
@@ -176,6 +177,7 @@ static int create_empty(int dir, const char *name)
 /* Even when nobody waits any more: on slow storage no shard would ever be made. */
 int draft_put(const struct draft *draft, const char *name, struct err *err)
 {
+	guard_answered();
 	if (clock_ms() > draft->until)
 		return err_set(err, ETIMEDOUT, "gave up after %d s", MAKE_FOR);
 	return create_empty(draft->dir, name) ? err_set(err, errno, "create %s", name)

@@ -10,6 +10,7 @@
 #include "ipam/fsck.h"
 #include "ipam/fsck_blocks.h"
 #include "ipam/fsck_shard.h"
+#include "ipam/guard.h"
 #include "ipam/listing.h"
 
 #define LEFTOVER_AGE 7200 /* seconds: no maker goes on so long (draft.c) */
@@ -149,6 +150,7 @@ static int check_files(struct check *check, const struct shard *shard,
 	for (int slot = 0; dir >= 0 && slot < SHARD_SLOTS; slot++) {
 		const char *name = look->slots[slot].names[0];
 
+		guard_answered();
 		if (!look->slots[slot].n ||
 		    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || st.st_nlink == 1)
 			continue;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "ipam/guard.h"
 #include "ipam/listing.h"
 
 /* A shard's 256 names fit as a rule: opendir()'s buffer would take two calls or more. */
@@ -23,6 +24,7 @@ static int visit_all(const char *buf, ssize_t len, bool hidden, list_visit visit
 		int r = is_wanted(entry->d_name, hidden) ? visit(ctx, entry->d_name, err)
 							 : 0;
 
+		guard_answered();
 		if (r)
 			return r;
 		at += entry->d_reclen;

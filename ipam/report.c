@@ -23,6 +23,7 @@ void report_did(struct report *report, const char *pool, const char *name)
 	if (!report->json) {
 		printf("%s: %s%s %s\n", pool, report->dry ? "would " : "",
 		       report->dry ? report->does : report->did, name);
+		(void)fflush(stdout); /* a store that hangs next shall not swallow it */
 		return;
 	}
 	item = cJSON_CreateObject();

@@ -12,6 +12,7 @@
 #include "pkg/cni.h"
 #include "pkg/file.h"
 #include "ipam/digest.h"
+#include "ipam/guard.h"
 #include "ipam/state.h"
 #include "ipam/store.h"
 
@@ -62,6 +63,7 @@ int store_open(const char *path, struct store *ret, struct err *err)
 {
 	_autostore_ struct store store = { .path = path, .root = -1 };
 
+	guard_asks(path);
 	store.root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (store.root < 0) {
 		err_set(err, errno, "open store %s", path);
@@ -80,6 +82,8 @@ int store_open(const char *path, struct store *ret, struct err *err)
 
 void store_close(struct store *store)
 {
+	if (store->root >= 0)
+		guard_done();
 	closep(&store->root);
 	store->root = -1;
 }

@@ -14,9 +14,10 @@ ipam="\"store\":\"$store\",$range,\"deadline\":1"
 
 # What takes how long, in tenths of a second.
 timed() {
-	local start=${EPOCHREALTIME/./}
-	"$@"
+	local start=${EPOCHREALTIME/./} ended=0
+	"$@" || ended=$?
 	took=$(((${EPOCHREALTIME/./} - start) / 100000))
+	return $ended
 }
 
 # Only what touches the store is slow. -D: the plugin is our child, not the tracer's.
@@ -120,14 +121,42 @@ settled
 is "when the caller is killed, the claim that succeeds later is given back" \
 	"$(leases | grep -c ,e,) $(records e | wc -l)" "0 0"
 
-# A job that runs every minute must not pile up; half a minute is what it has.
-strace -D -f -qq -o /dev/null -P "$store" -P "$store/rail0" -e trace=openat -e inject=openat:delay_enter=40s \
-	rail-ipam stats "$store" 2> "$tmp/stats" &
-timed rail-ipam doctor "$store" > /dev/null
-ok "doctor of a store that answers is quick" test "$took" -lt 50
-timed wait $!
-like "stats of a store that hangs ends, and says so" "$(< "$tmp/stats")" "stats: no answer within 30 s: a store hangs"
-ok "... in time" test "$took" -lt 350
+# What an operator runs. It says which store it is, and does not keep a pipe open.
+cni DEL c
+cni ADD m
+cni ADD n
+hung() { # COMMAND ARG... - the answer of rail-ipam, of which each openat() of the store takes six seconds
+	strace -D -f -qq -o /dev/null -P "$store" -P "$store/rail0" -P "$store/rail0/192.168.1.0-24" -e trace=openat,open \
+		-e inject=openat,open:delay_enter=6s rail-ipam "$@" --deadline 1 2> "$tmp/hung" | cat
+	return "${PIPESTATUS[0]}"
+}
+for words in "list $store" "show $store/rail0" "stats $store" "doctor $store" "fsck $store" "release 192.168.1.3 $store/rail0" \
+	"reserve 192.168.1.3 $store/rail0" "fence $(uname -n) $store/rail0" "init $store"; do
+	# shellcheck disable=SC2086 # words are meant
+	timed hung $words
+	is "${words%% *} of a store that hangs fails and names it" \
+		"$? $(grep -cE "rail-ipam: ${words%% *}: store $store(/rail0)? did not answer within 1 s" "$tmp/hung")" "1 1"
+	ok "... in time" test "$took" -lt 20
+done
+like "... and how to look after it" "$(< "$tmp/hung")" "stat $store.*/store.json.*--deadline SECONDS"
+settled
+is "... having done nothing" "$(leases | cut -d, -f3 | sort | tr '\n' ' ')" "m n "
+
+# Slow is not dead: each answer takes less than the deadline, all of them much longer. What was freed before it stops is told.
+slow() { # TENTHS WHEN COMMAND... - rename() takes so long, those that WHEN tells
+	strace -D -f -qq -o /dev/null -P "$store/rail0/192.168.1.0-24" -e trace=renameat \
+		-e inject=renameat:delay_enter="$1"00ms:when="$2" rail-ipam "${@:3}" 2> "$tmp/hung"
+}
+timed slow 7 1+ fence "$(uname -n)" "$store/rail0" --deadline 1 > "$tmp/fence"
+is "a store that is slow, but answers, is waited for" "$(tail -n 1 "$tmp/fence") $(leases | wc -l) $((took > 13))" "2 files freed 0 1"
+cni ADD m
+cni ADD n
+slow 60 2 fence "$(uname -n)" "$store/rail0" --deadline 1 > "$tmp/fence"
+is "when it stops answering, what was done before is told" \
+	"$(grep -c "freed 192.168.1" "$tmp/fence") $(leases | wc -l) $(grep -c "did not answer" "$tmp/hung")" "1 1 1"
+settled
+rail-ipam fence "$(uname -n)" "$store/rail0" > /dev/null
+is "... and the next try does the rest" "$(leases | wc -l)" 0
 
 is "no file was lost" "$(files | sed 's/[=@].*//' | sort -u | wc -l) $(files | wc -l)" "13 13"
 done_testing

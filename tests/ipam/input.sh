@@ -64,12 +64,17 @@ ipam='"range":7'
 cni DEL a
 is "DEL of what was added succeeds though the configuration was broken since" "$status $(leases | wc -l)" "0 0"
 
-for words in "nonsense" "list a b" "list --nonsense" "init" "init a b" "fence" "release 10.0.0.1" "reserve x y" "fsck --repair" "list --map" "init $tmp/nowhere"; do
+for words in "nonsense" "list a b" "list --nonsense" "init" "init a b" "fence" "release 10.0.0.1" "reserve x y" "fsck --repair" "list --map" "list --deadline" "list --deadline 0" "list --deadline 1x" \
+	"init $tmp/nowhere"; do
 	# shellcheck disable=SC2086 # words are meant
 	rail-ipam $words > "$tmp/out" 2> "$tmp/err"
 	is "rail-ipam ${words/$tmp/DIR} fails with a line on standard error" "$? $(wc -l < "$tmp/out")" "1 0"
 done
 like "... that says what was tried, on what, and why" "$(cat "$tmp/err")" \
 	"rail-ipam: init: open store $tmp/nowhere: No such file or directory"
+rail-ipam list "$store" > /dev/full 2> "$tmp/err"
+like "output that cannot be written is an error" "$? $(< "$tmp/err")" "^1 rail-ipam: .*write the output: No space left on device"
+rail-ipam list "$store" >&- 2> "$tmp/err"
+like "... as is none at all" "$? $(< "$tmp/err")" "^1 rail-ipam: .*write the output: Bad file descriptor"
 
 done_testing
