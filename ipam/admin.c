@@ -20,7 +20,7 @@ static const struct command commands[] = {
 	  admin_list },
 	{ "show", "POOL [--map]", "a pool: its ranges, nodes and blocks; a picture", 1, 1,
 	  OPT_JSON | OPT_MAP, admin_show },
-	{ "release", "ADDRESS POOL",
+	{ "release", "ADDRESS|LEASE POOL",
 	  "free a leased or reserved address, whoever holds it", 2, 2,
 	  OPT_JSON | OPT_DRY_RUN, admin_release },
 	{ "reserve", "ADDRESSES POOL [WHY]", "set aside free addresses: A, A-B or A/LEN",
@@ -155,9 +155,12 @@ struct call {
 
 static int run(const struct call *call, struct err *err)
 {
-	if (call->command->run(call->options, err))
-		return -1;
-	return fflush(stdout) ? err_set(err, errno, "write the output") : 0;
+	int r = call->command->run(call->options, err);
+
+	/* What it told comes before what went wrong. */
+	if (fflush(stdout) && !r)
+		return err_set(err, errno, "write the output");
+	return r;
 }
 
 static int run_and_tell(void *arg)

@@ -201,8 +201,10 @@ char *block_held_name(const struct range *range, const struct ip *ip, const char
 	return buf;
 }
 
-char *block_name_of(const struct block *block, char buf[LEASE_LEN])
+char *block_key(const struct cidr *block, char buf[BLOCK_KEY_LEN])
 {
-	put_cidr(&block->cidr, buf);
+	char text[IP_LEN];
+
+	snprintf(buf, BLOCK_KEY_LEN, "%s-%d", ip_format(&block->ip, text), block->prefix);
 	return buf;
 }

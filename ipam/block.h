@@ -64,6 +64,9 @@ char *block_free_name(const struct range *range, const struct ip *ip, int64_t fr
 		      char buf[LEASE_LEN]);
 char *block_held_name(const struct range *range, const struct ip *ip, const char *node,
 		      const char *nonce, char buf[LEASE_LEN]);
-char *block_name_of(const struct block *block, char buf[LEASE_LEN]);
+
+/* What the names of all files of a block begin with: "10.0.3.64-26". */
+#define BLOCK_KEY_LEN (IP_LEN + 4)
+char *block_key(const struct cidr *block, char buf[BLOCK_KEY_LEN]);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/text.h"
 #include "ipam/fsck.h"
 #include "ipam/report.h"
 
@@ -12,53 +13,67 @@ struct fsck {
 	int checked, found, mended;
 };
 
-static const char *place_of(const struct fault *fault, char buf[IP_LEN])
+/* Of a fault that was not mended. */
+static void print_choice(void *ctx, const char *command)
 {
-	return fault->ip.family ? ip_format(&fault->ip, buf) : fault->text;
+	const char **before = ctx;
+
+	printf("%s    %s\n", *before, command);
+	*before = "";
 }
 
-static void tell(struct fsck *fsck, const char *pool, const struct fault *fault,
-		 const char *mended)
+static void add_choice(void *ctx, const char *command)
 {
-	char ip[IP_LEN];
-	const char *place = place_of(fault, ip);
-	struct cJSON *obj;
+	cJSON_AddItemToArray(ctx, cJSON_CreateString(command));
+}
 
-	if (!fsck->json) {
-		printf("%s%s%s: %s: %s%s%s%s\n", pool, *fault->shard ? "/" : "",
-		       fault->shard, place, fault_text(fault->kind),
-		       fault->ip.family && *fault->text ? ": " : "",
-		       fault->ip.family ? fault->text : "", *mended ? "; mended:" : "");
-		if (*mended)
-			printf("    %s\n", mended);
-		return;
-	}
-	obj = cJSON_CreateObject();
-	cJSON_AddStringToObject(obj, "pool", pool);
+static int print_fault(const struct pool *pool, const struct fault *fault, bool mended,
+		       const char *what, struct err *err)
+{
+	const char *before = fault->kind == FAULT_ODD
+				     ? "  if nobody uses it:\n"
+				     : "  whoever uses it stays; take away the other:\n";
+	char place[sizeof(fault->place)], names[sizeof(fault->names)];
+
+	printf("%s%s%s: %s: %s%s%s\n", pool->name, *fault->shard ? "/" : "", fault->shard,
+	       text_clean(place, sizeof(place), fault->place), fault_text(fault->kind),
+	       *fault->names ? ": " : "", text_clean(names, sizeof(names), fault->names));
+	if (*what)
+		printf("  %s: %s\n", mended ? "mended" : "partly mended", what);
+	return mended ? 0 : fsck_choices(pool, fault, print_choice, &before, err);
+}
+
+static int add_fault(struct fsck *fsck, const struct pool *pool,
+		     const struct fault *fault, bool mended, const char *what,
+		     struct err *err)
+{
+	struct cJSON *obj = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(obj, "pool", pool->name);
 	cJSON_AddStringToObject(obj, "shard", fault->shard);
-	cJSON_AddStringToObject(obj, "what", place);
+	cJSON_AddStringToObject(obj, "what", fault->place);
 	cJSON_AddStringToObject(obj, "fault", fault_text(fault->kind));
-	cJSON_AddStringToObject(obj, "names", fault->text);
-	if (*mended)
-		cJSON_AddStringToObject(obj, "mended", mended);
+	cJSON_AddStringToObject(obj, "names", fault->names);
+	cJSON_AddBoolToObject(obj, "mended", mended);
+	if (*what)
+		cJSON_AddStringToObject(obj, "did", what);
 	cJSON_AddItemToArray(fsck->list, obj);
+	return mended ? 0
+		      : fsck_choices(pool, fault, add_choice,
+				     cJSON_AddArrayToObject(obj, "commands"), err);
 }
 
-static int tell_all(struct fsck *fsck, const struct pool *pool,
-		    const struct faults *faults, struct err *err)
+static int treat(struct fsck *fsck, const struct pool *pool, const struct fault *fault,
+		 struct err *err)
 {
-	for (int i = 0; i < faults->n; i++) {
-		char what[600] = "";
-		int r = 0;
+	char what[FSCK_WHAT_LEN] = "";
+	int r = fsck->repair ? fsck_mend(pool, fault, what, err) : 0;
 
-		if (fsck->repair)
-			r = fsck_mend(pool, &faults->list[i], what, err);
-		if (r < 0)
-			return -1;
-		fsck->mended += r;
-		tell(fsck, pool->name, &faults->list[i], what);
-	}
-	return 0;
+	if (r < 0)
+		return -1;
+	fsck->mended += r;
+	return fsck->json ? add_fault(fsck, pool, fault, r, what, err)
+			  : print_fault(pool, fault, r, what, err);
 }
 
 static int check_pool(void *ctx, const struct store *store, const char *name,
@@ -75,7 +90,10 @@ static int check_pool(void *ctx, const struct store *store, const char *name,
 		return -1;
 	fsck->checked += faults.checked;
 	fsck->found += faults.n;
-	return tell_all(fsck, &pool, &faults, err);
+	for (int i = 0; i < faults.n; i++)
+		if (treat(fsck, &pool, &faults.list[i], err))
+			return -1;
+	return 0;
 }
 
 static int check_target(void *ctx, const struct store *store, const char *pool,
@@ -123,5 +141,6 @@ int admin_fsck(const struct options *options, struct err *err)
 	if (fsck.found == fsck.mended)
 		return 0;
 	err_set(err, 0, "%d things are wrong", fsck.found - fsck.mended);
-	return fsck.repair ? -1 : err_hint(err, "what can be mended is: --repair POOL");
+	return err_hint(err, fsck.repair ? "what is left a person must decide"
+					 : "what is certain --repair POOL mends");
 }

@@ -11,6 +11,7 @@
 #include "ipam/fsck_blocks.h"
 #include "ipam/fsck_shard.h"
 #include "ipam/guard.h"
+#include "ipam/hold.h"
 #include "ipam/listing.h"
 
 #define LEFTOVER_AGE 7200 /* seconds: no maker goes on so long (draft.c) */
@@ -57,7 +58,7 @@ static int grow(struct faults *faults, struct err *err)
 }
 
 struct fault *faults_add(struct faults *faults, enum fault_kind kind, const char *shard,
-			 struct err *err)
+			 const char *place, struct err *err)
 {
 	struct fault *fault;
 
@@ -66,6 +67,7 @@ struct fault *faults_add(struct faults *faults, enum fault_kind kind, const char
 	fault = &faults->list[faults->n - 1];
 	*fault = (struct fault){ .kind = kind };
 	snprintf(fault->shard, sizeof(fault->shard), "%s", shard);
+	snprintf(fault->place, sizeof(fault->place), "%s", place);
 	return fault;
 }
 
@@ -101,34 +103,51 @@ static void tell_names(const struct slot *slot, struct fault *fault)
 {
 	size_t n = 0;
 
-	for (int i = 0; i < slot->n && i < SLOT_FILES && n < sizeof(fault->text); i++)
-		n += snprintf(fault->text + n, sizeof(fault->text) - n, "%s%s",
+	for (int i = 0; i < slot->n && i < SLOT_FILES && n < sizeof(fault->names); i++)
+		n += snprintf(fault->names + n, sizeof(fault->names) - n, "%s%s",
 			      i ? " " : "", slot->names[i]);
+}
+
+/* Of a file that is the only one of its address; -1: nothing is wrong. */
+static int fault_of_one(const char *name)
+{
+	struct lease lease;
+
+	if (hold_is_stale(name))
+		return FAULT_LEFTOVER;
+	return lease_parse(name, &lease) && lease.state == LEASE_ODD ? FAULT_ODD : -1;
+}
+
+static int fault_of_slot(const struct shard_look looks[FSCK_LOOKS], int at)
+{
+	const struct shard_look *last = &looks[FSCK_LOOKS - 1];
+	const struct slot *slot = &last->slots[at];
+
+	if (slot->n == 1)
+		return fault_of_one(slot->names[0]);
+	if (!is_wrong(looks, at, last->holes_known && !last->hole[at]))
+		return -1;
+	if (!slot->n)
+		return FAULT_LOST;
+	return leases_of(slot) > 1 ? FAULT_CONFLICT : FAULT_DOUBLE;
 }
 
 static int check_slot(struct check *check, const struct shard *shard, int at,
 		      const struct shard_look looks[FSCK_LOOKS], struct err *err)
 {
-	const struct shard_look *last = &looks[FSCK_LOOKS - 1];
-	const struct slot *slot = &last->slots[at];
-	bool expected = last->holes_known && !last->hole[at];
-	enum fault_kind kind = slot->n == 0	     ? FAULT_LOST
-			       : leases_of(slot) > 1 ? FAULT_CONFLICT
-						     : FAULT_DOUBLE;
-	struct lease lease;
+	const struct slot *slot = &looks[FSCK_LOOKS - 1].slots[at];
+	struct ip ip = shard_ip(shard, at);
+	int kind = fault_of_slot(looks, at);
 	struct fault *fault;
+	char text[IP_LEN];
 
 	check->faults.checked += slot->n == 1;
-	if (slot->n == 1 &&
-	    (!lease_parse(slot->names[0], &lease) || lease.state != LEASE_ODD))
+	if (kind < 0)
 		return 0;
-	if (slot->n != 1 && !is_wrong(looks, at, expected))
-		return 0;
-	fault = faults_add(&check->faults, slot->n == 1 ? FAULT_ODD : kind, shard->name,
-			   err);
+	fault = faults_add(&check->faults, kind, shard->name, ip_format(&ip, text), err);
 	if (!fault)
 		return -1;
-	fault->ip = shard_ip(shard, at);
+	strcpy(fault->key, text);
 	tell_names(slot, fault);
 	return 0;
 }
@@ -138,15 +157,12 @@ static int check_files(struct check *check, const struct shard *shard,
 		       const struct shard_look *look, struct err *err)
 {
 	_autoclose_ int dir = pool_open_shard(check->pool, shard->name, err);
-	struct fault *fault;
 	struct stat st;
 
-	for (int i = 0; i < look->n_other && i < (int)ARRAY_SIZE(look->other); i++) {
-		fault = faults_add(&check->faults, FAULT_MISPLACED, shard->name, err);
-		if (!fault)
+	for (int i = 0; i < look->n_other && i < (int)ARRAY_SIZE(look->other); i++)
+		if (!faults_add(&check->faults, FAULT_MISPLACED, shard->name,
+				look->other[i], err))
 			return -1;
-		snprintf(fault->text, sizeof(fault->text), "%s", look->other[i]);
-	}
 	for (int slot = 0; dir >= 0 && slot < SHARD_SLOTS; slot++) {
 		const char *name = look->slots[slot].names[0];
 
@@ -154,11 +170,8 @@ static int check_files(struct check *check, const struct shard *shard,
 		if (!look->slots[slot].n ||
 		    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) || st.st_nlink == 1)
 			continue;
-		fault = faults_add(&check->faults, FAULT_LINKED, shard->name, err);
-		if (!fault)
+		if (!faults_add(&check->faults, FAULT_LINKED, shard->name, name, err))
 			return -1;
-		fault->ip = shard_ip(shard, slot);
-		snprintf(fault->text, sizeof(fault->text), "%s", name);
 	}
 	return 0;
 }
@@ -198,15 +211,6 @@ static int check_shard(struct check *check, const struct shard *shard, struct er
 	return check_files(check, shard, &looks[FSCK_LOOKS - 1], err);
 }
 
-static int foreign(struct check *check, const char *name, struct err *err)
-{
-	struct fault *fault = faults_add(&check->faults, FAULT_FOREIGN, "", err);
-
-	if (fault)
-		snprintf(fault->text, sizeof(fault->text), "%s", name);
-	return fault ? 0 : -1;
-}
-
 static int check_name(void *ctx, const char *name, struct err *err)
 {
 	struct check *check = ctx;
@@ -223,23 +227,19 @@ static int check_name(void *ctx, const char *name, struct err *err)
 		if (blockdir_parse(range, name, &dir))
 			return fsck_blocks(check->pool, &dir, &check->faults, err);
 	}
-	return foreign(check, name, err);
+	return faults_add(&check->faults, FAULT_FOREIGN, "", name, err) ? 0 : -1;
 }
 
 static int check_hidden(void *ctx, const char *name, struct err *err)
 {
 	struct check *check = ctx;
-	struct fault *fault;
 	struct stat st;
 
 	if (strncmp(name, ".new-", 5) ||
 	    fstatat(check->dir, name, &st, AT_SYMLINK_NOFOLLOW) ||
 	    time(NULL) - st.st_mtime < LEFTOVER_AGE)
 		return 0;
-	fault = faults_add(&check->faults, FAULT_LEFTOVER, "", err);
-	if (fault)
-		snprintf(fault->text, sizeof(fault->text), "%s", name);
-	return fault ? 0 : -1;
+	return faults_add(&check->faults, FAULT_LEFTOVER, "", name, err) ? 0 : -1;
 }
 
 static void check_clear(struct check *check)
@@ -256,7 +256,8 @@ int fsck_pool(const struct pool *pool, const struct conf *made, struct faults *r
 	check.dir = pool_open_shard(pool, ".", err);
 	if (check.dir < 0 || list_names(check.dir, check_name, &check, err) ||
 	    lseek(check.dir, 0, SEEK_SET) ||
-	    list_hidden(check.dir, check_hidden, &check, err))
+	    list_hidden(check.dir, check_hidden, &check, err) ||
+	    fsck_lost_blocks(pool, made, &check.faults, err))
 		return err_wrap(err, "check pool %s", pool->name);
 	*ret = check.faults;
 	check.faults = (struct faults){ 0 };

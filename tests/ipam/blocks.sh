@@ -49,7 +49,7 @@ is "... for programs as well" "$(rail-ipam list --json "$store/rail0" | jq '.poo
 ok "fsck of a pool with blocks finds nothing wrong" rail-ipam fsck "$store/rail0"
 block=$(find "$store/rail0" -path '*/blocks-*' -name '*=node2,*' | head -n 1)
 : > "${block%=*}=node9,00000000"
-like "... but a block with two files" "$(rail-ipam fsck "$store/rail0" 2>&1)" "blocks-10.1.0.0-20: 10.1.0.[0-9]+/28: several files"
+like "... but a block that two nodes have" "$(rail-ipam fsck "$store/rail0" 2>&1)" "blocks-10.1.0.0-20: 10.1.0.[0-9]+/28: several leases"
 rm "${block%=*}=node9,00000000"
 
 node 2 'for ((i = 13; i < 16; i++)); do cni DEL "n$NODE-$i"; done; cni CHECK n2-1; echo $status' > "$tmp/check"

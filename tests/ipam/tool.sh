@@ -1,5 +1,5 @@
 #!/bin/bash
-# tool.sh - what an operator does with a store: doctor, list, show, release, reserve, fence, fsck, stats.
+# tool.sh - what an operator does with a store: doctor, list, show, release, reserve, fence, stats.
 set -u
 # shellcheck source=tests/ipam/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -97,41 +97,6 @@ is "fence --except - frees what nodes hold that are not on standard input" \
 	"$? $(leases | grep -c =gone,) $(leases | grep -vc -e =gone, -e reserved)" "0 0 $held"
 tool fence --except - rail0 < /dev/null
 like "... unless there is none: that would be all" "$status $(< "$tmp/err")" "^1 .*standard input names no node"
-
-# fsck.
-tool fsck rail0
-like "fsck of a pool that is fine says so" "$status $out" "^0 13 addresses are fine, 0 things are not"
-lost=$(files rail0 | grep -v = | tail -n 1)
-rm "$shard/$lost"
-rm "$shard/$(leases | grep ",b,")"
-: > "$shard/192.168.1.4@7"
-: > "$shard/$(uname -n)"
-mkdir "$store/rail0/photos"
-mkdir "$store/rail0/.new-x-00000000" && : > "$store/rail0/.new-x-00000000/f" && touch -d '3 hours ago' "$store/rail0/.new-x-00000000"
-held=$(leases | grep -v reserved | head -n 1)
-: > "$shard/${held%%=*}@9"
-tool fsck rail0
-like "fsck finds an address without a file" "$status $out" "^1 .*: ${lost%@*}: no file"
-like "... one of which the lease is gone" "$out" ": $two: no file"
-like "... one with several" "$out" ": ${held%%=*}: several files: .*"
-like "... names and directories that do not belong there" "$out" "does not belong here.*photos: is no part of a pool|photos: is no part of a pool.*does not belong here"
-like "... and what killed processes left" "$out" ".new-x-00000000: left over"
-is "... for programs as well" "$(rail-ipam fsck rail0 --json 2> /dev/null | jq -c '[.found, (.faults | length)]')" "[7,7]"
-is "... and changes nothing" "$(find "$shard" -name "$two*" | wc -l)" 0
-tool fsck --repair
-like "--repair wants the pool named" "$status $(< "$tmp/err")" "^1 .*needs the pool named"
-tool fsck --repair rail0
-like "... and mends what can be mended" "$status $out" "^1 .*7 things are not, 5 were mended"
-is "every address has one file again" "$(files rail0 | grep -v "^$(uname -n)$" | sed 's/[=@].*//' | sort | uniq -c | awk '{ n[$1]++ } END { for (i in n) print i "x" n[i] }')" 1x13
-is "... and the lease is the one that stayed" "$(leases | grep -c -x "$held")" 1
-rm -r "$store/rail0/photos" "${shard:?}/$(uname -n)"
-tool fsck rail0
-is "nothing is wrong any more" "$status" 0
-mv "$shard/$held" "$shard/$held.x" && : > "$shard/${held%,*},00000001" && : > "$shard/${held%,*},00000002"
-rm "$shard/$held.x"
-tool fsck --repair rail0
-like "two leases of one address are left to a person" "$status $out" "^1 .*several leases.*0 were mended"
-rm "$shard/${held%,*},00000001"
 
 # Doctor.
 tool doctor "$store"
