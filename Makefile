@@ -18,7 +18,7 @@ FLAGS  := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. -MMD -MP \
 	  -Wno-format-truncation $(if $(findstring clang,$(CC)),-Wno-unknown-warning-option)
 LINK   := -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack
 
-# What makes a bug harder to use; tests/build/hardening.sh looks for it in the binaries. It comes before
+# What makes a bug harder to use; tests/programs/hardening.sh looks for it in the binaries. It comes before
 # CFLAGS: who wants less says so, and who says nothing of it (CFLAGS=-O3) keeps it.
 MACHINE := $(shell $(CC) -dumpmachine)
 FLAGS   += -fPIE -fstack-protector-strong -fstack-clash-protection \
@@ -120,7 +120,7 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # Scenarios of the lab say in their second line what they need.
-HERE := $(filter-out %/lib.sh,$(wildcard tests/build/*.sh tests/ipam/*.sh tests/probe/*.sh))
+HERE := $(filter-out %/lib.sh,$(wildcard tests/programs/*.sh tests/ipam/*.sh tests/probe/*.sh))
 MODEL := $(wildcard tests/model/*.sh)
 LONG := tests/lab/ipam-kill.sh
 LAB  := $(filter-out $(LONG),$(shell grep -l '^\# lab: ' tests/lab/*.sh))
