@@ -9,6 +9,7 @@
 #include "pkg/cni.h"
 #include "pkg/cni_result.h"
 #include "pkg/file.h"
+#include "pkg/text.h"
 
 static const char *const versions[] = {
 	[CNI_0_1_0] = "0.1.0", [CNI_0_2_0] = "0.2.0", [CNI_0_3_0] = "0.3.0",
@@ -56,12 +57,13 @@ char *cni_version_object(void)
 char *cni_error_object(const char *version, const struct err *err)
 {
 	_autojson_ struct cJSON *obj = cJSON_CreateObject();
+	struct err clean = *err; /* others' names may be in it, and cut */
 
 	cJSON_AddStringToObject(obj, "cniVersion", version);
 	cJSON_AddNumberToObject(obj, "code", err->code ? err->code : CNI_FAILED);
-	cJSON_AddStringToObject(obj, "msg", err->msg);
-	if (*err->hint)
-		cJSON_AddStringToObject(obj, "details", err->hint);
+	cJSON_AddStringToObject(obj, "msg", text_utf8(clean.msg));
+	if (*clean.hint)
+		cJSON_AddStringToObject(obj, "details", text_utf8(clean.hint));
 	return print_line(obj);
 }
 

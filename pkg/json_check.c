@@ -3,6 +3,7 @@
 
 #include "pkg/cni.h"
 #include "pkg/json.h"
+#include "pkg/text.h"
 
 struct scan {
 	const char *text;
@@ -111,24 +112,12 @@ static bool escape(struct scan *s)
 	return true;
 }
 
-/* One UTF-8 character beyond ASCII: no overlong form, no surrogate, <= U+10FFFF. */
 static bool utf8(struct scan *s)
 {
-	unsigned char lead = s->text[s->at++];
-	int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
-	long c = lead & (0x3f >> more);
+	int len = text_character(s->text + s->at, s->len - s->at);
 
-	if (lead < 0xc2 || lead > 0xf4)
-		return bad(s, "invalid UTF-8 in a string");
-	for (int i = 0; i < more; i++) {
-		if (peek(s) < 0x80 || peek(s) > 0xbf)
-			return bad(s, "invalid UTF-8 in a string");
-		c = c << 6 | (s->text[s->at++] & 0x3f);
-	}
-	if ((more == 2 && (c < 0x800 || (c >= 0xd800 && c <= 0xdfff))) ||
-	    (more == 3 && (c < 0x10000 || c > 0x10ffff)))
-		return bad(s, "invalid UTF-8 in a string");
-	return true;
+	s->at += len;
+	return len || bad(s, "invalid UTF-8 in a string");
 }
 
 static bool string(struct scan *s)

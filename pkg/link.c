@@ -7,19 +7,21 @@
 #include <linux/rtnetlink.h>
 
 #include "pkg/link.h"
+#include "pkg/name.h"
 
 /* IFF_LOWER_UP of linux/if.h, which does not go together with net/if.h. */
 #define LOWER_UP (1 << 16)
 
+/* The kernel takes any bytes for a name, newlines as well. */
 static void read_altnames(const struct nlattr *list, struct link *ret)
 {
+	char name[3 * ALTNAME_LEN];
 	const struct nlattr *attr;
 	size_t n = 0;
 
 	mnl_attr_for_each_nested(attr, list) {
-		const char *name = nl_str(attr, "");
-
 		if (mnl_attr_get_type(attr) != IFLA_ALT_IFNAME ||
+		    !name_escape(nl_str(attr, ""), "", name, sizeof(name)) || !*name ||
 		    n + strlen(name) + 2 > sizeof(ret->altnames))
 			continue;
 		n += snprintf(ret->altnames + n, sizeof(ret->altnames) - n, "%s\n", name);
@@ -139,10 +141,13 @@ static int change_altname(struct nl *nl, uint16_t type, uint16_t flags, int inde
 {
 	struct ifinfomsg *ifi = nl_begin(nl, type, flags, sizeof(*ifi));
 	struct nlattr *list;
+	char text[ALTNAME_LEN];
 
+	if (!name_unescape_any(name, text, sizeof(text)))
+		return err_set(err, EINVAL, "alternative name %s", name);
 	ifi->ifi_index = index;
 	list = nl_nest(nl, IFLA_PROP_LIST | NLA_F_NESTED);
-	nl_put_str(nl, IFLA_ALT_IFNAME, name);
+	nl_put_str(nl, IFLA_ALT_IFNAME, text);
 	nl_nest_end(nl, list);
 	if (nl_talk(nl, NULL, NULL, err))
 		return err_wrap(err, "alternative name %s of interface %d", name, index);

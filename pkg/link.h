@@ -15,8 +15,9 @@
 #include "pkg/nl.h"
 
 #define MAC_LEN	     6
-#define MAC_TEXT_LEN 18 /* "02:00:00:00:00:09" and its NUL */
-#define DEVICE_LEN   64 /* "0000:03:10.2", "mlx5_core.sf.4" */
+#define MAC_TEXT_LEN 18	 /* "02:00:00:00:00:09" and its NUL */
+#define DEVICE_LEN   64	 /* "0000:03:10.2", "mlx5_core.sf.4" */
+#define ALTNAME_LEN  128 /* ALTIFNAMSIZ of linux/if.h */
 #define ALTNAMES_LEN 1024
 
 struct link {
@@ -26,7 +27,7 @@ struct link {
 	uint8_t mac[MAC_LEN];
 	bool carrier;
 	char name[IFNAMSIZ];
-	char altnames[ALTNAMES_LEN]; /* a line each */
+	char altnames[ALTNAMES_LEN]; /* a line each, escaped (name.h); as many as fit */
 	char device[DEVICE_LEN]; /* of the function behind it; "" when there is none, or
 				  * the kernel does not tell */
 };
@@ -56,7 +57,8 @@ int link_move(struct nl *nl, int index, int netns_fd, const char *name, struct e
  * err->no EEXIST when the name is taken. */
 int link_rename(struct nl *nl, int index, const char *name, struct err *err);
 
-/* Alternative names: udev gives them, a pod may. They move with the link. */
+/* Alternative names, escaped as above: udev gives them, a pod may. They move with the
+ * link, and keep it from moving where such a name is taken. */
 int link_altname_add(struct nl *nl, int index, const char *name, struct err *err);
 int link_altname_del(struct nl *nl, int index, const char *name, struct err *err);
 

@@ -76,6 +76,9 @@ void log_line(enum log_level level, const char *fmt, ...)
 
 	if (n > sizeof(line) - 2)
 		n = sizeof(line) - 2;
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)line[i] < ' ' || line[i] == 127)
+			line[i] = ' '; /* a line is a line, whatever names are in it */
 	line[n] = '\n';
 	(void)write_all(logger.fd, line, n + 1); /* nobody to tell */
 }

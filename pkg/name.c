@@ -42,7 +42,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-bool name_unescape(const char *name, char *buf, size_t size)
+bool name_unescape_any(const char *name, char *buf, size_t size)
 {
 	size_t n = 0;
 
@@ -55,7 +55,7 @@ bool name_unescape(const char *name, char *buf, size_t size)
 			c = high < 0 || low < 0 ? 0 : high << 4 | low;
 			p += 2;
 		}
-		if (!c || c == '/' || n + 1 >= size)
+		if (!c || n + 1 >= size)
 			return false;
 		buf[n++] = c;
 	}
@@ -63,4 +63,9 @@ bool name_unescape(const char *name, char *buf, size_t size)
 		return false;
 	buf[n] = '\0';
 	return true;
+}
+
+bool name_unescape(const char *name, char *buf, size_t size)
+{
+	return name_unescape_any(name, buf, size) && !strchr(buf, '/');
 }

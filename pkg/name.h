@@ -18,4 +18,7 @@ bool name_escape(const char *text, const char *keep, char *buf, size_t size);
 /* The other way. False when a %XX is broken, or names a NUL or a slash. */
 bool name_unescape(const char *name, char *buf, size_t size);
 
+/* The same where no file is meant: it may have slashes. */
+bool name_unescape_any(const char *name, char *buf, size_t size);
+
 #endif

@@ -78,8 +78,10 @@ int plan_make(const struct owner *owner, const struct cni_call *call,
 	      const struct conf *conf, const struct view *view, struct plan *ret,
 	      struct err *err);
 
-/* As JSON text (free() it) and back. Parsing names what is wrong with the text. */
-char *plan_format(const struct plan *plan);
+/* As JSON text (free() it) and back. NULL for a plan that cannot be a JSON text: a name,
+ * or a variable of the call, that is not UTF-8. Parsing names what is wrong with the
+ * text. */
+char *plan_format(const struct plan *plan, struct err *err);
 int plan_parse(const char *text, size_t len, struct plan *ret, struct err *err);
 
 void plan_clear(struct plan *plan);

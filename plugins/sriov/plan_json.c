@@ -1,12 +1,14 @@
 /* plan_json.c - a plan as text, and back: what the state file holds. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/text.h"
 #include "plugins/sriov/plan.h"
 
 #define FORMAT 1 /* raise it when old text can no longer be read */
 
-enum kind { TEXT, HEAP, OPTIONAL, MAC, BOOL, INT, LONG };
+enum kind { TEXT, HEAP, OPTIONAL, MAC, BOOL, INT, UINT, LONG };
 
 /* One line a field serves writer and reader alike. */
 struct field {
@@ -66,7 +68,7 @@ static const struct field fields[] = {
 	FIELD("rdma.shall.name", TEXT, rdma.shall_name),
 	FIELD("rdma.shall.tos", INT, rdma.shall_tos.cm),
 	FIELD("rdma.shall.tc", INT, rdma.shall_tos.tc),
-	FIELD("table", INT, table),
+	FIELD("table", UINT, table),
 	FIELD("flr", BOOL, flr),
 	FIELD("gids", TEXT, gids),
 	FIELD("conf", HEAP, conf),
@@ -76,19 +78,33 @@ static const struct field fields[] = {
 	FIELD("result", OPTIONAL, result),
 };
 
-static void put(struct cJSON *obj, const struct field *field, const void *value)
+static int put_text(struct cJSON *obj, const struct field *field, const char *text,
+		    struct err *err)
+{
+	_autofree_ char *same = strdup(text);
+
+	if (!same)
+		return err_set(err, ENOMEM, "hold %s", field->key);
+	if (strcmp(text_utf8(same), text))
+		return err_cni(err, CNI_BAD_CONFIG,
+			       "%s: '%.80s' is not UTF-8, and cannot be written down",
+			       field->key, same);
+	cJSON_AddStringToObject(obj, field->key, text);
+	return 0;
+}
+
+static int put(struct cJSON *obj, const struct field *field, const void *value,
+	       struct err *err)
 {
 	char mac[MAC_TEXT_LEN];
 
 	switch (field->kind) {
 	case TEXT:
-		cJSON_AddStringToObject(obj, field->key, value);
-		break;
+		return put_text(obj, field, value, err);
 	case HEAP:
 	case OPTIONAL:
-		if (*(char *const *)value)
-			cJSON_AddStringToObject(obj, field->key, *(char *const *)value);
-		break;
+		value = *(char *const *)value;
+		return value ? put_text(obj, field, value, err) : 0;
 	case MAC:
 		cJSON_AddStringToObject(obj, field->key, mac_format(value, mac));
 		break;
@@ -98,20 +114,29 @@ static void put(struct cJSON *obj, const struct field *field, const void *value)
 	case INT:
 		cJSON_AddNumberToObject(obj, field->key, *(const int *)value);
 		break;
+	case UINT:
+		cJSON_AddNumberToObject(obj, field->key, *(const unsigned int *)value);
+		break;
 	case LONG:
 		cJSON_AddNumberToObject(obj, field->key, *(const int64_t *)value);
 		break;
 	}
+	return 0;
 }
 
-char *plan_format(const struct plan *plan)
+char *plan_format(const struct plan *plan, struct err *err)
 {
 	_autojson_ struct cJSON *obj = cJSON_CreateObject();
+	char *text;
 
 	cJSON_AddNumberToObject(obj, "format", FORMAT);
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		put(obj, &fields[i], (const char *)plan + fields[i].offset);
-	return cJSON_Print(obj);
+		if (put(obj, &fields[i], (const char *)plan + fields[i].offset, err))
+			return NULL;
+	text = cJSON_Print(obj);
+	if (!text)
+		err_set(err, ENOMEM, "write state");
+	return text;
 }
 
 static int get_text(const struct json *obj, const struct field *field, void *ret,
@@ -151,12 +176,17 @@ static int get_mac(const struct json *obj, const struct field *field, uint8_t *r
 static int get_number(const struct json *obj, const struct field *field, void *ret,
 		      struct err *err)
 {
-	int64_t max = field->kind == INT ? INT32_MAX : 1ll << 53;
+	int64_t max = field->kind == INT    ? INT32_MAX
+		      : field->kind == UINT ? UINT32_MAX
+					    : 1ll << 53;
 	int64_t number;
-	int r = json_get_int(obj, field->key, -1, max, &number, err);
+	int r = json_get_int(obj, field->key, field->kind == UINT ? 0 : -1, max, &number,
+			     err);
 
 	if (r > 0 && field->kind == INT)
 		*(int *)ret = number;
+	else if (r > 0 && field->kind == UINT)
+		*(unsigned int *)ret = number;
 	else if (r > 0)
 		*(int64_t *)ret = number;
 	return r;
@@ -177,6 +207,7 @@ static int get(const struct json *obj, const struct field *field, void *ret,
 	case BOOL:
 		return json_get_bool(obj, field->key, ret, err);
 	case INT:
+	case UINT:
 	case LONG:
 		return get_number(obj, field, ret, err);
 	}

@@ -144,11 +144,11 @@ typedef int (*writer)(int dir, const char *name, const void *data, size_t len,
 
 static int save(int dir, const struct plan *plan, writer write, struct err *err)
 {
-	_autofree_ char *text = plan_format(plan);
+	_autofree_ char *text = plan_format(plan, err);
 	struct record record;
 
 	if (!text)
-		return err_set(err, ENOMEM, "write state");
+		return -1;
 	if (record_of(plan->vf.device, &plan->owner, &record, err))
 		return -1;
 	if (write(dir, record.file, text, strlen(text), err))

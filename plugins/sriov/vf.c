@@ -116,6 +116,28 @@ int vf_attach(const struct node *node, const struct pod *pod, const struct plan 
 	return 0;
 }
 
+/* 1 it has left the pod, 0 a name is taken on the node, or -1. */
+static int leave_as(const struct node *node, const struct pod *pod,
+		    const struct link *link, const char *name, struct err *err)
+{
+	if (!link_move(pod->nl, link->index, node->netns, name, err) || err->no == ENODEV)
+		return 1; /* ENODEV: the VF has just been removed, or moved by another */
+	return err->no == EEXIST ? 0 : -1;
+}
+
+/* A pod may have given it, as an alternative, a name that the node has: that of the PF.
+ */
+static int leave_without_altnames(const struct node *node, const struct pod *pod,
+				  const struct plan *plan, const struct link *link,
+				  struct err *err)
+{
+	if (!*link->altnames)
+		return 0;
+	if (vf_strip_names(pod->nl, "", link, err))
+		return err->no == ENODEV ? 1 : -1;
+	return leave_as(node, pod, link, plan->was.name, err);
+}
+
 /*
  * Out of the pod, under its old name or, if that was taken meanwhile, under a new one:
  * an interface with an odd name can be mended, one lost in a namespace cannot. Where it
@@ -124,12 +146,13 @@ int vf_attach(const struct node *node, const struct pod *pod, const struct plan 
 static int move_home(const struct node *node, const struct pod *pod,
 		     const struct plan *plan, const struct link *link, struct err *err)
 {
-	if (!link_move(pod->nl, link->index, node->netns, plan->was.name, err) ||
-	    err->no == ENODEV)
-		return 0; /* ENODEV: the VF has just been removed, or moved by another */
-	if (err->no == EEXIST &&
-	    (!link_move(pod->nl, link->index, node->netns, "vf%d", err) ||
-	     err->no == ENODEV))
+	int r = leave_as(node, pod, link, plan->was.name, err);
+
+	if (r == 0)
+		r = leave_without_altnames(node, pod, plan, link, err);
+	if (r == 0)
+		r = leave_as(node, pod, link, "vf%d", err);
+	if (r > 0)
 		return 0;
 	return err_wrap(err, "take VF %s (%s) back from %s", plan->vf.device,
 			plan->was.name, plan->owner.netns);

@@ -44,6 +44,10 @@ int vf_detach(const struct node *node, const struct plan *plan, struct err *err)
 int vf_restore_names(const struct node *node, const struct plan *plan,
 		     const struct link *link, struct err *err);
 
+/* Take all its alternative names away but those to keep. */
+int vf_strip_names(struct nl *nl, const char *keep, const struct link *link,
+		   struct err *err);
+
 /* Bring a device's interface home from a pod of which nothing is remembered, under the
  * name that systemd would give it: PF, "v" and its number. No error when it is not
  * there. */

@@ -247,17 +247,34 @@ static void a_plan_survives_being_written_down(void **state)
 	(void)state;
 	assert_int_equal(plan_make(&owner, &call, &conf, &view, &plan, &err), 0);
 	plan.result = strdup("{\"ips\":[]}\n");
-	text = plan_format(&plan);
+	plan.table = UINT32_MAX;
+	text = plan_format(&plan, &err);
 	if (plan_parse(text, strlen(text), &back, &err))
 		fail_msg("%s", err.msg);
-	again = plan_format(&back);
+	again = plan_format(&back, &err);
 	assert_string_equal(text, again);
 	assert_memory_equal(&back.owner, &plan.owner, sizeof(back.owner));
 	assert_memory_equal(&back.was, &plan.was, sizeof(back.was));
 	assert_memory_equal(&back.shall_admin, &plan.shall_admin,
 			    sizeof(back.shall_admin));
 	assert_int_equal(back.shall.mtu, 4200);
+	assert_true(back.table == UINT32_MAX);
 	assert_string_equal(back.conf, "{\"name\":\"rail0\"}");
+}
+
+/* Written down, it could not be read again, and nothing undone. */
+static void a_plan_with_a_name_that_is_no_utf8_is_refused(void **state)
+{
+	struct view view = usual();
+	struct conf conf = { 0 };
+	_autoplan_ struct plan plan = { 0 };
+
+	(void)state;
+	strcpy(view.link.name, "eth\xff");
+	assert_int_equal(plan_make(&owner, &call, &conf, &view, &plan, &err), 0);
+	assert_null(plan_format(&plan, &err));
+	assert_string_equal(err.msg,
+			    "was.name: 'eth?' is not UTF-8, and cannot be written down");
 }
 
 /* Cut anywhere, it is no plan: never half of one. */
@@ -270,7 +287,7 @@ static void no_damaged_text_makes_a_plan(void **state)
 
 	(void)state;
 	assert_int_equal(plan_make(&owner, &call, &conf, &view, &plan, &err), 0);
-	text = plan_format(&plan);
+	text = plan_format(&plan, &err);
 	for (size_t len = strlen(text); len-- > 0;) {
 		struct plan back;
 
@@ -295,6 +312,7 @@ int main(void)
 		cmocka_unit_test(a_tos_is_set_where_it_can_be_and_put_back),
 		cmocka_unit_test(source_routing_takes_the_table_told_or_the_free_one),
 		cmocka_unit_test(a_plan_survives_being_written_down),
+		cmocka_unit_test(a_plan_with_a_name_that_is_no_utf8_is_refused),
 		cmocka_unit_test(no_damaged_text_makes_a_plan),
 	};
 

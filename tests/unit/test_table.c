@@ -73,6 +73,25 @@ static void text_is_cut_at_its_size(void **state)
 	assert_string_equal(text_clean(buf, sizeof(buf), ""), "");
 }
 
+static void what_is_no_utf8_becomes_question_marks(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "plain", "plain" },
+		{ "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\xa7",
+		  "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x90\xa7" },
+		{ "cut\xe2\x82", "cut??" },
+		{ "\xffname\x80", "?name?" },
+		{ "\xc0\xaf \xed\xa0\x80 \xf4\x90\x80\x80", "?? ??? ????" },
+	};
+	char text[32];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		strcpy(text, pairs[i][0]);
+		assert_string_equal(text_utf8(text), pairs[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -80,6 +99,7 @@ int main(void)
 		cmocka_unit_test(an_empty_cell_is_a_dash_and_colours_need_a_terminal),
 		cmocka_unit_test(names_cannot_drive_the_terminal),
 		cmocka_unit_test(text_is_cut_at_its_size),
+		cmocka_unit_test(what_is_no_utf8_becomes_question_marks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
