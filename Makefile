@@ -5,6 +5,10 @@ CNI_BINDIR ?= /opt/cni/bin
 BUILD      ?= build
 DEPS       := build/deps
 
+ifeq ($(FUZZ),1)
+override CC := clang
+endif
+
 # STATIC=1 (the default) links rail-sriov and rail-ipam without any library of the
 # host; STATIC=0 links dynamically, as distributions want it. The sanitizers need that.
 STATIC ?= $(if $(SAN),0,1)
@@ -27,7 +31,7 @@ FLAGS   += -fPIE -fstack-protector-strong -fstack-clash-protection \
 
 # Checked copies of memcpy() and others: not with the sanitizers, which see more, and not where the
 # builder asks for a level. The compiler says what it has: 3, 2, or 0 without an optimizer.
-ifeq ($(SAN)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
+ifeq ($(SAN)$(FUZZ)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 FORTIFY  = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(1)
 FLAGS   += $(call FORTIFY,$(shell echo __USE_FORTIFY_LEVEL | $(CC) $(CFLAGS) $(call FORTIFY,3) \
 	     -E -P -include features.h - 2> /dev/null | tail -n 1))
@@ -50,6 +54,12 @@ ifeq ($(SAN),1)
 BUILD     := $(BUILD)/san
 FLAGS     += -fsanitize=address,undefined -fno-sanitize-recover=all
 endif
+# FUZZ=1 is for tests/fuzz: what libFuzzer must see, in a directory of its own.
+ifeq ($(FUZZ),1)
+BUILD     := $(BUILD)/fuzz
+CFLAGS    := -O1 -g
+FLAGS     += -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+endif
 ifneq ($(V),1)
 Q = @printf '  %-5s %s\n' $(1) $@;
 endif
@@ -57,6 +67,7 @@ endif
 CNI   := $(BUILD)/bin/rail-sriov $(BUILD)/bin/rail-ipam
 PROGS := $(CNI) $(BUILD)/bin/rdma-probe
 TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/netns/test_*.c))
+FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 
 all: $(PROGS)                          ## build every program
@@ -106,7 +117,7 @@ links = $(patsubst %.c,$(BUILD)/%.o,$(shell sed -n '/links: /,/\*\//p' $(1) | gr
 TESTLIBS := -lcmocka $(filter-out %.o %.a,$(CJSON)) $(MNL) -lmd -lm
 $(BUILD)/tests/%: FLAGS += -Wno-missing-prototypes
 .SECONDEXPANSION:
-$(TESTS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $$(call links,tests/$$*.c) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
+$(TESTS) $(FUZZERS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $$(call links,tests/$$*.c) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(call wraps,tests/$*.c) -o $@ \
 	  $(filter-out %/libpkg.a,$^) $(BUILD)/libpkg.a $(TESTLIBS)
 
@@ -114,13 +125,18 @@ PROBETESTS := $(foreach test,$(TESTS),$(if $(findstring /test_probe_,$(test)),$(
 $(PROBETESTS): TESTLIBS += -Wl,--as-needed $(PROBELIBS)
 $(PROBETESTS): $(BUILD)/libprobe.a
 
+$(FUZZERS): TESTLIBS += -fsanitize=fuzzer
+fuzzers: $(FUZZERS)
+build-fuzzers:
+	@$(MAKE) --no-print-directory FUZZ=1 fuzzers
+
 # Programs that scripts use to test others.
 TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # Scenarios of the lab say in their second line what they need.
-HERE := $(filter-out %/lib.sh,$(wildcard tests/programs/*.sh tests/ipam/*.sh tests/probe/*.sh))
+HERE := $(filter-out %/lib.sh,$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh fuzz/*.sh)))
 MODEL := $(wildcard tests/model/*.sh)
 LONG := tests/lab/ipam-kill.sh
 LAB  := $(filter-out $(LONG),$(shell grep -l '^\# lab: ' tests/lab/*.sh))
@@ -134,14 +150,18 @@ check-ipam: $(BUILD)/bin/rail-ipam $(TOOLS) ## rail-ipam on a local store, hangs
 check-model:                           ## the lease protocol, every state of it (spin)
 	@tests/run $(MODEL)
 
-check-fast: deps all $(TESTS) $(TOOLS) ## every test that needs no virtual machine (root)
+check-fast: deps all $(TESTS) $(TOOLS) build-fuzzers ## every test that needs no virtual machine (root)
 	@tests/run $(sort $(TESTS)) $(HERE)
 
-check: deps all $(TESTS) $(TOOLS)      ## every test, those of the lab included (root)
+check: deps all $(TESTS) $(TOOLS) build-fuzzers ## every test, those of the lab included (root)
 	@tests/run $(sort $(TESTS)) $(HERE) $(MODEL) tests/lab/check-runner $(LAB)
 
 check-long: deps all $(TOOLS)          ## proofs that take more than five minutes each (root)
 	@tests/run $(LONG)
+
+FUZZ_SECONDS ?= 60
+fuzz: build-fuzzers                    ## every parser of foreign bytes, FUZZ_SECONDS=60 each
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/fuzz.sh
 
 bench: deps all $(TOOLS)               ## what leases cost: a thousand nodes at once; requests to an NFS server (root)
 	@tests/bench/ipam.sh
@@ -164,11 +184,11 @@ install: all                           ## install below DESTDIR
 	install -D -t $(DESTDIR)/usr/bin $(BUILD)/bin/rdma-probe
 
 clean:                                 ## remove what was built; what was fetched stays
-	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a libprobe.a cJSON.o san analyzer)
+	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a libprobe.a cJSON.o san analyzer fuzz)
 
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam check-model check-long bench demo lint fmt install clean help
+.PHONY: all deps check check-fast check-unit check-ipam check-model check-long fuzz fuzzers build-fuzzers bench demo lint fmt install clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/lab/*' 2>/dev/null)

@@ -5,6 +5,7 @@
 
 #include "pkg/cni.h"
 #include "pkg/file.h"
+#include "pkg/text.h"
 #include "ipam/resolv.h"
 
 #define MAX_FILE 65536
@@ -50,6 +51,7 @@ struct cJSON *resolv_parse(char *text)
 	struct cJSON *dns = cJSON_CreateObject();
 	char *line;
 
+	text = text_utf8(text);
 	while (dns && (line = strsep(&text, "\n"))) {
 		line[strcspn(line, "#;")] = '\0';
 		parse_line(dns, line);
