@@ -1,7 +1,9 @@
 # One Makefile, no recursion. A directory that holds main.c is a program.
 VERSION    := 0.1.0
 PKG_CONFIG ?= pkg-config
+PREFIX     ?= /usr
 CNI_BINDIR ?= /opt/cni/bin
+DOCDIR     ?= $(PREFIX)/share/doc/rail-cni
 BUILD      ?= build
 DEPS       := build/deps
 
@@ -136,7 +138,7 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # Scenarios of the lab say in their second line what they need.
-HERE := $(filter-out %/lib.sh,$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh fuzz/*.sh)))
+HERE := $(filter-out %/lib.sh,$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh fuzz/*.sh pack/*.sh)))
 MODEL := $(wildcard tests/model/*.sh)
 LONG := tests/lab/ipam-kill.sh
 LAB  := $(filter-out $(LONG),$(shell grep -l '^\# lab: ' tests/lab/*.sh))
@@ -179,16 +181,33 @@ lint:                                  ## static analysis (gcc's understands cle
 fmt:                                   ## reformat every source file
 	clang-format -i $$(git ls-files '*.[ch]')
 
+SAMPLES := $(filter-out conf/tmpfiles.conf,$(wildcard conf/*.* conf/*/*.*))
+
+# The plugins are for people, too: their names in PATH lead to where the runtime finds them.
 install: all                           ## install below DESTDIR
 	install -D -t $(DESTDIR)$(CNI_BINDIR) $(CNI)
-	install -D -t $(DESTDIR)/usr/bin $(BUILD)/bin/rdma-probe
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(BUILD)/bin/rdma-probe
+	mkdir -p $(DESTDIR)$(PREFIX)/sbin
+	$(foreach f,$(notdir $(CNI)),ln -sfn $(CNI_BINDIR)/$f $(DESTDIR)$(PREFIX)/sbin/$f &&) true
+	install -D -m 644 conf/tmpfiles.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/rail-cni.conf
+	$(foreach f,$(wildcard man/*.[1-8]),install -D -m 644 -t \
+	  $(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $f)) $f &&) true
+	$(foreach f,$(wildcard completion/*),install -D -m 644 -t \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions $f &&) true
+	$(foreach f,$(SAMPLES),install -D -m 644 $f $(DESTDIR)$(DOCDIR)/examples/$(f:conf/%=%) &&) true
+
+# From what git knows, so that nothing of this directory's slips in.
+deb:                                   ## Debian packages, into build/deb
+	rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb/railcni
+	git ls-files -z --cached --others --exclude-standard | tar -c --null -T - | tar -x -C $(BUILD)/deb/railcni
+	cd $(BUILD)/deb/railcni && env -u MAKEFLAGS -u MAKELEVEL -u BUILD dpkg-buildpackage -us -uc
 
 clean:                                 ## remove what was built; what was fetched stays
-	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a libprobe.a cJSON.o san analyzer fuzz)
+	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a libprobe.a cJSON.o san analyzer fuzz deb)
 
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam check-model check-long fuzz fuzzers build-fuzzers bench demo lint fmt install clean help
+.PHONY: all deps check check-fast check-unit check-ipam check-model check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb clean help
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' -not -path '*/lab/*' 2>/dev/null)
+-include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/lab/*' -not -path '*/deb/*' 2>/dev/null)
