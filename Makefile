@@ -67,7 +67,8 @@ Q = @printf '  %-5s %s\n' $(1) $@;
 endif
 
 CNI   := $(BUILD)/bin/rail-sriov $(BUILD)/bin/rail-ipam
-PROGS := $(CNI) $(BUILD)/bin/rdma-probe
+INSTALLER := $(BUILD)/bin/rail-install
+PROGS := $(CNI) $(BUILD)/bin/rdma-probe $(INSTALLER)
 TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/netns/test_*.c))
 FUZZERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
@@ -81,6 +82,9 @@ $(BUILD)/bin/rail-sriov: $(call objs,plugins/sriov) $(BUILD)/libpkg.a $(filter %
 $(BUILD)/bin/rail-ipam: $(call objs,ipam) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
 	$(call Q,LD)mkdir -p $(@D) && $(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) $(LINKCNI) \
 	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) $(MD) -lm
+
+$(INSTALLER): $(call objs,installer) $(BUILD)/libpkg.a
+	$(call Q,LD)mkdir -p $(@D) && $(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) $(LINKCNI) -o $@ $^
 
 # Always dynamic: verbs providers are loaded at run time.
 PROBELIBS := $(filter-out %.o,$(MNL)) -libverbs -lnl-route-3 -lnl-3 -lm -pthread
@@ -138,9 +142,9 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
 # Scenarios of the lab say in their second line what they need.
-HERE := $(filter-out %/lib.sh,$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh fuzz/*.sh pack/*.sh)))
+LONG := tests/lab/ipam-kill.sh tests/pack/deb-clean.sh
+HERE := $(filter-out %/lib.sh $(LONG),$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh fuzz/*.sh pack/*.sh pack/*.sh)))
 MODEL := $(wildcard tests/model/*.sh)
-LONG := tests/lab/ipam-kill.sh
 LAB  := $(filter-out $(LONG),$(shell grep -l '^\# lab: ' tests/lab/*.sh))
 
 check-unit: $(TESTS)                   ## unit tests, and the kernel in throw-away namespaces
@@ -159,7 +163,7 @@ check: deps all $(TESTS) $(TOOLS) build-fuzzers ## every test, those of the lab 
 	@tests/run $(sort $(TESTS)) $(HERE) $(MODEL) tests/lab/check-runner $(LAB)
 
 check-long: deps all $(TOOLS)          ## proofs that take more than five minutes each (root)
-	@tests/run $(LONG)
+	@SECONDS_EACH=3000 tests/run $(LONG)
 
 FUZZ_SECONDS ?= 60
 fuzz: build-fuzzers                    ## every parser of foreign bytes, FUZZ_SECONDS=60 each
@@ -175,7 +179,7 @@ demo: deps all                         ## two nodes, two rails, a pod on each: t
 lint:                                  ## static analysis (gcc's understands cleanup attributes)
 	@# what goes out through a pointer in a struct it takes for leaked: that is for make SAN=1
 	$(MAKE) BUILD=$(BUILD)/analyzer CFLAGS='-O2 -fanalyzer -Wno-analyzer-malloc-leak -Werror'
-	cppcheck --std=c11 --quiet --error-exitcode=1 --suppress=memleak -I. pkg plugins ipam
+	cppcheck --std=c11 --quiet --error-exitcode=1 --suppress=memleak -I. pkg plugins ipam installer
 	clang-format --dry-run -Werror $$(git ls-files '*.[ch]')
 
 fmt:                                   ## reformat every source file
@@ -202,8 +206,11 @@ deb:                                   ## Debian packages, into build/deb
 	git ls-files -z --cached --others --exclude-standard | tar -c --null -T - | tar -x -C $(BUILD)/deb/railcni
 	cd $(BUILD)/deb/railcni && env -u MAKEFLAGS -u MAKELEVEL -u BUILD dpkg-buildpackage -us -uc
 
+image: $(CNI) $(INSTALLER)             ## an OCI image of the plugins and their installer, into build/image
+	BUILD=$(BUILD) installer/image $(VERSION) $^
+
 clean:                                 ## remove what was built; what was fetched stays
-	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a libprobe.a cJSON.o san analyzer fuzz deb)
+	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a libprobe.a installer cJSON.o san analyzer fuzz deb)
 
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26

@@ -24,7 +24,7 @@ ok "what is built is linked to the libraries of the distribution" \
 
 mkdir -p "$dir/upper/try"
 cp "$deb"/{rail-cni,rdma-probe}_*.deb tests/tap.sh tests/pack/deb-try "$dir/upper/try"
-tests/pack/throwaway "$dir" /try/deb-try $tap_count $tap_failed
+tests/pack/throwaway / "$dir" /try/deb-try $tap_count $tap_failed
 status=$?
 rm -r "$dir"
 exit $status
