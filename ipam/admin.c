@@ -191,7 +191,12 @@ int admin_main(int argc, char **argv)
 	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
 	struct err err = { 0 };
 
-	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+	/* Nobody asked: a runtime that forgot CNI_COMMAND must not take it for a result. */
+	if (argc < 2) {
+		usage(stderr);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
 		usage(stdout);
 		return 0;
 	}

@@ -100,7 +100,12 @@ int admin_main(int argc, char **argv)
 	struct err err = { 0 };
 	int r = -1;
 
-	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
+	/* Nobody asked: a runtime that forgot CNI_COMMAND must not take it for a result. */
+	if (argc < 2) {
+		usage(stderr);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
 		usage(stdout);
 		return 0;
 	}
