@@ -28,7 +28,9 @@ static int ipam_type(const struct cJSON *doc, const char **ret, struct err *err)
 	struct json root = json_root(doc), ipam;
 	int r = json_get_object(&root, "ipam", &ipam, err);
 
-	return r > 0 ? json_get_string(&ipam, "type", ret, err) : r;
+	if (r > 0)
+		r = json_get_string(&ipam, "type", ret, err);
+	return r > 0 && !**ret ? 0 : r; /* an empty one is none, as for ADD */
 }
 
 static int release_as_added(const struct plan *plan, struct err *err)
