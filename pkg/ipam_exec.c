@@ -47,6 +47,12 @@ struct ipam_run ipam_run_of(const struct cni_call *call, const char *type,
 	};
 }
 
+static int not_executable(const char *file, struct err *err)
+{
+	err_cni(err, CNI_BAD_CONFIG, "ipam.type: %s is not executable", file);
+	return err_hint(err, "chmod +x %s", file);
+}
+
 int ipam_find(const struct ipam_run *run, char *ret, size_t size, struct err *err)
 {
 	struct stat st;
@@ -66,7 +72,7 @@ int ipam_find(const struct ipam_run *run, char *ret, size_t size, struct err *er
 		if (snprintf(ret, size, "%.*s/%s", (int)(end - dir), dir, run->type) <
 			    (int)size &&
 		    !stat(ret, &st) && S_ISREG(st.st_mode))
-			return 0;
+			return st.st_mode & 0111 ? 0 : not_executable(ret, err);
 	}
 	err_cni(err, CNI_BAD_CONFIG, "ipam.type: no plugin %s in CNI_PATH %s", run->type,
 		run->path);
