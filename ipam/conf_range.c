@@ -1,4 +1,5 @@
 /* conf_range.c - the ranges of a configuration, in all their spellings. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -270,14 +271,32 @@ static int check_ranges(const struct conf *conf, struct err *err)
 	return 0;
 }
 
+/* One runtime writes what it gives with capitals: "Subnet", "RangeStart". */
+static void uncapitalise(const struct json *ranges)
+{
+	const cJSON *set, *range, *value;
+
+	cJSON_ArrayForEach(set, ranges->node)
+		cJSON_ArrayForEach(range, set)
+			cJSON_ArrayForEach(value, range)
+				if (value->string)
+					*value->string =
+						tolower((unsigned char)*value->string);
+}
+
 /* What the runtime gives to a plugin with the capability "ipRanges". */
 static int parse_runtime(const struct json *conf, const struct json *ipam,
 			 struct conf *ret, struct err *err)
 {
-	struct json runtime;
+	struct json runtime, ranges;
 	int r = json_get_object(conf, "runtimeConfig", &runtime, err);
 
-	return r > 0 ? parse_sets(ipam, &runtime, "ipRanges", ret, err) : r;
+	if (r > 0)
+		r = json_get_array(&runtime, "ipRanges", &ranges, err);
+	if (r <= 0)
+		return r;
+	uncapitalise(&ranges);
+	return parse_sets(ipam, &runtime, "ipRanges", ret, err);
 }
 
 int conf_parse_ranges(const struct json *conf, const struct json *ipam, struct conf *ret,
