@@ -13,13 +13,18 @@
 /* What is there already; an empty object when nothing is. */
 static struct cJSON *read_old(int dir, const char *name, struct err *err)
 {
+	_autojson_ struct cJSON *obj = NULL;
 	_autofree_ char *text = NULL;
+	struct json root, pci;
 	size_t len;
 
 	text = file_read(dir, name, MAX_FILE, &len, err);
-	if (text)
-		return json_parse(text, len, err);
-	return err->no == ENOENT ? cJSON_CreateObject() : NULL;
+	if (!text)
+		return err->no == ENOENT ? cJSON_CreateObject() : NULL;
+	obj = json_parse(text, len, err);
+	root = json_root(obj);
+	return obj && json_get_object(&root, "pci", &pci, err) >= 0 ? take_ptr(obj)
+								    : NULL;
 }
 
 static void set_text(struct cJSON *obj, const char *key, const char *text)
@@ -40,8 +45,10 @@ static void complete(struct cJSON *obj, const struct plan *plan, const struct vi
 
 	default_text(obj, "type", "pci");
 	default_text(obj, "version", "1.1.0");
-	if (!pci)
+	if (!cJSON_IsObject(pci)) { /* null */
+		cJSON_DeleteItemFromObjectCaseSensitive(obj, "pci");
 		pci = cJSON_AddObjectToObject(obj, "pci");
+	}
 	default_text(pci, "pci-address", plan->vf.device);
 	default_text(pci, "pf-pci-address", plan->vf.pf_device);
 	default_text(pci, "representor-device", view->representor);
