@@ -3,12 +3,25 @@
 
 #include "plugins/sriov/result.h"
 
+/* One that points behind their end would point at ours. */
+static int check_indices(const struct cni_result *previous, struct err *err)
+{
+	for (int i = 0; i < previous->n_ips; i++)
+		if (previous->ips[i].iface >= previous->n_ifaces)
+			return err_cni(err, CNI_BAD_CONFIG,
+				       "ips[%d].interface: %d, and there are %d "
+				       "interfaces",
+				       i, previous->ips[i].iface, previous->n_ifaces);
+	return 0;
+}
+
 int result_begin(const struct cni_call *call, struct cni_result *ret, struct err *err)
 {
 	struct json previous, dns;
 	int r = json_get_object(&call->conf, "prevResult", &previous, err);
 
-	if (r > 0 && cni_result_parse(&previous, call->version, ret, err))
+	if (r > 0 && (cni_result_parse(&previous, call->version, ret, err) ||
+		      check_indices(ret, err)))
 		return err_wrap(err, "prevResult");
 	if (r < 0)
 		return -1;
