@@ -143,7 +143,8 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 
 # Scenarios of the lab say in their second line what they need.
 LONG := tests/lab/ipam-kill.sh tests/pack/deb-clean.sh
-HERE := $(filter-out %/lib.sh $(LONG),$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh fuzz/*.sh pack/*.sh pack/*.sh)))
+RULES := $(wildcard tests/conformance/*.sh)
+HERE := $(filter-out %/lib.sh $(LONG),$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh fuzz/*.sh pack/*.sh conformance/*.sh)))
 MODEL := $(wildcard tests/model/*.sh)
 LAB  := $(filter-out $(LONG),$(shell grep -l '^\# lab: ' tests/lab/*.sh))
 
@@ -151,7 +152,10 @@ check-unit: $(TESTS)                   ## unit tests, and the kernel in throw-aw
 	@tests/run $(sort $(TESTS))
 
 check-ipam: $(BUILD)/bin/rail-ipam $(TOOLS) ## rail-ipam on a local store, hangs and kills included
-	@BUILD=$(BUILD) tests/run $(HERE)
+	@BUILD=$(BUILD) tests/run $(filter-out $(RULES),$(HERE))
+
+check-rules: $(CNI)                    ## both plugins against the rules of CNI, and hostile input
+	@BUILD=$(BUILD) tests/run $(RULES)
 
 check-model:                           ## the lease protocol, every state of it (spin)
 	@tests/run $(MODEL)
@@ -215,6 +219,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam check-model check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb clean help
+.PHONY: all deps check check-fast check-unit check-ipam check-rules check-model check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/lab/*' -not -path '*/deb/*' 2>/dev/null)
