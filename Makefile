@@ -214,11 +214,11 @@ image: $(CNI) $(INSTALLER)             ## an OCI image of the plugins and their 
 	BUILD=$(BUILD) installer/image $(VERSION) $^
 
 clean:                                 ## remove what was built; what was fetched stays
-	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a libprobe.a installer cJSON.o san analyzer fuzz deb)
+	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a libprobe.a installer cJSON.o san analyzer fuzz deb image)
 
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam check-rules check-model check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb clean help
+.PHONY: all deps check check-fast check-unit check-ipam check-rules check-model check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/lab/*' -not -path '*/deb/*' 2>/dev/null)
