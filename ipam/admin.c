@@ -10,6 +10,7 @@
 
 #define DEADLINE     30 /* seconds: what is run every minute must not pile up */
 #define MAX_DEADLINE 86400
+#define MAX_NODES    999999
 
 static const struct command commands[] = {
 	{ "init", "DIR", "make a store of a directory on shared storage, once", 1, 1,
@@ -26,7 +27,8 @@ static const struct command commands[] = {
 	{ "reserve", "ADDRESSES POOL [WHY]", "set aside free addresses: A, A-B or A/LEN",
 	  2, 3, OPT_JSON | OPT_DRY_RUN, admin_reserve },
 	{ "fence", "NODE TARGET", "free all that a node holds that will not come back", 1,
-	  2, OPT_JSON | OPT_DRY_RUN | OPT_ALL_POOLS | OPT_EXCEPT, admin_fence },
+	  2, OPT_JSON | OPT_DRY_RUN | OPT_ALL_POOLS | OPT_EXCEPT | OPT_AT_MOST,
+	  admin_fence },
 	{ "fsck", "[TARGET] [--repair]", "has every address exactly one file?", 0, 1,
 	  OPT_JSON | OPT_REPAIR, admin_fsck },
 	{ "stats", "[TARGET] [--prometheus]", "how full, by node; what is pending", 0, 1,
@@ -74,10 +76,11 @@ static void usage(FILE *out)
 	      "gives up (30).\n"
 	      "What frees or sets aside acts on the pool named, and tells what it did; "
 	      "--dry-run\n"
-	      "only tells. fence --all-pools acts on a whole store; fence --except - "
-	      "TARGET takes the\n"
-	      "nodes that live from standard input (kubectl get nodes -o name) and "
-	      "fences the others.\n\n"
+	      "only tells. fence --all-pools acts on a whole store; fence --except FILE "
+	      "TARGET reads the\n"
+	      "nodes that live (kubectl get nodes -o name; - is standard input) and "
+	      "fences the others,\n"
+	      "with --at-most N none at all if those are more.\n\n"
 	      "A first configuration, in \"ipam\" of a network's:\n"
 	      "  {\"type\": \"rail-ipam\", \"store\": \"/mnt/ipam\", \"range\": "
 	      "\"192.168.1.0/24\"}\n"
@@ -105,27 +108,47 @@ static int parse_option(const struct command *command, const char *text,
 	return err_set(err, 0, "unknown option %s", text);
 }
 
-static int parse_deadline(const char *text, struct options *ret, struct err *err)
+static int parse_number(const char *option, const char *text, long max, long *ret,
+			struct err *err)
 {
 	size_t len = text ? strspn(text, "0123456789") : 0;
-	long seconds = len && len < 7 && !text[len] ? strtol(text, NULL, 10) : 0;
+	long number = len && len < 7 && !text[len] ? strtol(text, NULL, 10) : 0;
 
-	if (seconds < 1 || seconds > MAX_DEADLINE)
-		return err_set(err, 0, "--deadline: expected 1 to %d seconds, got %s",
-			       MAX_DEADLINE, text ? text : "nothing");
-	ret->deadline = seconds * 1000;
+	if (number < 1 || number > max)
+		return err_set(err, 0, "%s: expected 1 to %ld, got %s", option, max,
+			       text ? text : "nothing");
+	*ret = number;
 	return 0;
+}
+
+/* An option that a number follows: 1 if *argv is one, which is taken from it then. */
+static int parse_numbered(const struct command *command, char ***argv,
+			  struct options *ret, struct err *err)
+{
+	if (!strcmp(**argv, "--deadline")) {
+		if (parse_number("--deadline", *++*argv, MAX_DEADLINE, &ret->deadline,
+				 err))
+			return -1;
+		ret->deadline *= 1000;
+		return 1;
+	}
+	if (strcmp(**argv, "--at-most") != 0 || !(command->options & OPT_AT_MOST))
+		return 0;
+	ret->set |= OPT_AT_MOST;
+	return parse_number("--at-most", *++*argv, MAX_NODES, &ret->at_most, err) ? -1
+										  : 1;
 }
 
 static int parse(const struct command *command, char **argv, struct options *ret,
 		 struct err *err)
 {
 	for (; *argv; argv++) {
-		if (!strcmp(*argv, "--deadline")) {
-			if (parse_deadline(*++argv, ret, err))
-				return -1;
+		int r = parse_numbered(command, &argv, ret, err);
+
+		if (r < 0)
+			return -1;
+		if (r > 0)
 			continue;
-		}
 		if (!strncmp(*argv, "--", 2)) {
 			if (parse_option(command, *argv, ret, err))
 				return -1;

@@ -26,6 +26,7 @@ enum option {
 	OPT_DRY_RUN = 1 << 5,
 	OPT_ALL_POOLS = 1 << 6,
 	OPT_EXCEPT = 1 << 7,
+	OPT_AT_MOST = 1 << 8,
 };
 
 struct options {
@@ -33,6 +34,7 @@ struct options {
 	const char *args[4];
 	int n_args;
 	long deadline; /* ms that a store may answer nothing */
+	long at_most;  /* nodes that may be fenced, with OPT_AT_MOST */
 };
 
 static inline bool has(const struct options *options, enum option option)

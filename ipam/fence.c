@@ -20,7 +20,9 @@ struct fence {
 	struct names *names; /* fence these, */
 	bool except;	     /* or all but these */
 	bool whole;	     /* stores, not only pools that are named */
+	long at_most;	     /* nodes of a store; 0 is any number */
 	const char *pool;
+	long found;	    /* nodes of this store that shall be fenced */
 	struct names freed; /* nodes of which something was freed in this pool */
 	struct report report;
 };
@@ -127,6 +129,41 @@ static int forget_one(void *ctx, const char *node, struct err *err)
 		       : 0;
 }
 
+static int count_one(void *ctx, const char *node, struct err *err)
+{
+	struct fence *fence = ctx;
+
+	(void)err;
+	fence->found += is_fenced(fence, node);
+	return 0;
+}
+
+static int open_nodes(const struct store *store)
+{
+	return openat(store->root, "nodes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A list that is wrong lacks most of the nodes: then none of them is fenced. */
+static int check_number(struct fence *fence, const struct store *store, struct err *err)
+{
+	_autoclose_ int nodes = -1;
+
+	if (!fence->at_most)
+		return 0;
+	fence->found = 0;
+	nodes = open_nodes(store);
+	if (nodes < 0)
+		return err_set(err, errno, "open %s/nodes", store->path);
+	if (list_names(nodes, count_one, fence, err))
+		return -1;
+	if (fence->found <= fence->at_most)
+		return 0;
+	err_set(err, 0,
+		"%ld nodes of %s would be fenced, more than --at-most %ld: none was",
+		fence->found, store->path, fence->at_most);
+	return err_hint(err, "does the list name them as %s/nodes does?", store->path);
+}
+
 static int fence_store(void *ctx, const struct store *store, const char *pool,
 		       struct err *err)
 {
@@ -136,12 +173,31 @@ static int fence_store(void *ctx, const struct store *store, const char *pool,
 
 	if (!pool && !fence->whole)
 		fence->report.dry = true;
-	if (target_pools(store, pool, fence_pool, ctx, err))
+	if (check_number(fence, store, err) ||
+	    target_pools(store, pool, fence_pool, ctx, err))
 		return -1;
 	if (pool)
 		return 0;
-	nodes = openat(store->root, "nodes", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	nodes = open_nodes(store);
 	return nodes < 0 ? 0 : list_names(nodes, forget_one, &forget, err);
+}
+
+/* Those that live; that there are none is no answer anybody gives on purpose. */
+static int read_living(struct names *names, const char *path, struct err *err)
+{
+	bool is_stdin = !strcmp(path, "-");
+	FILE *in = is_stdin ? stdin : fopen(path, "re");
+	int r;
+
+	if (!in)
+		return err_set(err, errno, "open %s", path);
+	r = names_read(names, in, err);
+	if (!is_stdin)
+		fclose(in);
+	if (r || names->n)
+		return r;
+	return err_set(err, 0, "%s names no node: that fences all of them",
+		       is_stdin ? "standard input" : path);
 }
 
 static int read_names(const struct options *options, struct fence *fence,
@@ -149,16 +205,8 @@ static int read_names(const struct options *options, struct fence *fence,
 {
 	fence->except = has(options, OPT_EXCEPT);
 	*target = options->args[1];
-	if (!fence->except)
-		return names_add(fence->names, options->args[0], err);
-	if (strcmp(options->args[0], "-"))
-		return err_set(err, 0, "--except takes - and reads names from there");
-	if (names_read(fence->names, stdin, err))
-		return -1;
-	return fence->names->n
-		       ? 0
-		       : err_set(err, 0,
-				 "standard input names no node: that fences all of them");
+	return fence->except ? read_living(fence->names, options->args[0], err)
+			     : names_add(fence->names, options->args[0], err);
 }
 
 static int finish(struct fence *fence, bool asked_dry, struct err *err)
@@ -179,6 +227,7 @@ int admin_fence(const struct options *options, struct err *err)
 	_cleanup_(names_clear) struct names names = { 0 };
 	struct fence fence = { .names = &names,
 			       .whole = has(options, OPT_ALL_POOLS),
+			       .at_most = options->at_most,
 			       .report = report_begin(options, "free", "freed") };
 	const char *target;
 	int r = read_names(options, &fence, &target, err);

@@ -64,7 +64,7 @@ ipam='"range":7'
 cni DEL a
 is "DEL of what was added succeeds though the configuration was broken since" "$status $(leases | wc -l)" "0 0"
 
-for words in "nonsense" "list a b" "list --nonsense" "init" "init a b" "fence" "release 10.0.0.1" "reserve x y" "fsck --repair" "list --map" "list --deadline" "list --deadline 0" "list --deadline 1x" \
+for words in "nonsense" "list a b" "list --nonsense" "init" "init a b" "fence" "release 10.0.0.1" "reserve x y" "fsck --repair" "list --map" "list --deadline" "list --deadline 0" "list --deadline 1x" "list --at-most 1" "fence --at-most 0 a b" \
 	"init $tmp/nowhere"; do
 	# shellcheck disable=SC2086 # words are meant
 	rail-ipam $words > "$tmp/out" 2> "$tmp/err"

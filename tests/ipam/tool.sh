@@ -97,6 +97,18 @@ is "fence --except - frees what nodes hold that are not on standard input" \
 	"$? $(leases | grep -c =gone,) $(leases | grep -vc -e =gone, -e reserved)" "0 0 $held"
 tool fence --except - rail0 < /dev/null
 like "... unless there is none: that would be all" "$status $(< "$tmp/err")" "^1 .*standard input names no node"
+ipam="${ipam//gone/gone2}"
+cni ADD g3
+ipam="${ipam//gone2/gone3}"
+cni ADD g4
+uname -n > "$tmp/living"
+tool fence --all-pools --except "$tmp/living" --at-most 1 "$store"
+like "more nodes than --at-most are not fenced" "$status $(< "$tmp/err")" "^1 .*2 nodes of $store would be fenced, more than --at-most 1: none was"
+is "... not one of them" "$(leases | grep -c =gone)" 2
+tool fence --all-pools --except "$tmp/living" --at-most 2 "$store"
+is "so many are; who lives can be read from a file" "$status $(leases | grep -c =gone) $(entries "$store/nodes" | grep -c gone)" "0 0 0"
+tool fence --all-pools --except "$tmp/nothing" "$store"
+like "a list that is not there fences nobody" "$status $(< "$tmp/err")" "^1 .*open $tmp/nothing: No such file"
 
 # Doctor.
 tool doctor "$store"
