@@ -152,8 +152,10 @@ static int check_number(struct fence *fence, const struct store *store, struct e
 		return 0;
 	fence->found = 0;
 	nodes = open_nodes(store);
-	if (nodes < 0)
-		return err_set(err, errno, "open %s/nodes", store->path);
+	if (nodes < 0) /* no node has come yet */
+		return errno == ENOENT
+			       ? 0
+			       : err_set(err, errno, "open %s/nodes", store->path);
 	if (list_names(nodes, count_one, fence, err))
 		return -1;
 	if (fence->found <= fence->at_most)

@@ -59,7 +59,7 @@ import sys, yaml
 for name in sys.argv[1:]:
     with open(name) as file:
         assert all(yaml.safe_load_all(file)), name
-' conf/rdma-probe-{monitor,gate,alerts}.yaml
+' conf/kubernetes/rdma-probe-{monitor,gate}.yaml conf/rdma-probe-alerts.yaml
 ok "the dashboard is JSON" jq -e '.panels | length > 5' conf/rdma-probe-dashboard.json
 known=$(grep -oE 'head\(out, "[a-z_]+"|rdma_probe_[a-z_]+' plugins/rdma-probe/metrics.c |
 	sed 's/head(out, "/rdma_probe_/; s/"//' | sort -u)
@@ -68,7 +68,7 @@ for file in conf/rdma-probe-alerts.yaml conf/rdma-probe-dashboard.json; do
 		"$(grep -oE 'rdma_probe_[a-z_]+' $file | sort -u | grep -vxF "$known")" ""
 done
 for command in monitor mesh; do "$probe" $command --help; done > "$dir/help"
-for option in $(grep -hoE -- "rdma-probe mesh .*|^ +- --.*" conf/rdma-probe-{monitor,gate}.yaml | grep -oE -- '--[a-z]+' | sort -u); do
+for option in $(grep -hoE -- "rdma-probe mesh .*|^ +- --.*" conf/kubernetes/rdma-probe-{monitor,gate}.yaml | grep -oE -- '--[a-z]+' | sort -u); do
 	ok "conf: $option is an option" grep -qE -- "$option " "$dir/help"
 done
 rm -r "$dir"
