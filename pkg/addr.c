@@ -32,31 +32,39 @@ struct list {
 	struct addr *addrs;
 };
 
-static int on_addr(const struct nlmsghdr *nlh, void *data)
+/* False when it is none of an IP family. */
+static bool read_addr(const struct nlmsghdr *nlh, struct addr *ret)
 {
 	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attrs[IFA_MAX + 1];
-	struct list *list = data;
-	struct addr *addr;
 	const void *bytes;
 
-	if ((int)ifa->ifa_index != list->ifindex || list->count == ADDR_MAX ||
-	    (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6))
-		return MNL_CB_OK;
+	if (ifa->ifa_family != AF_INET && ifa->ifa_family != AF_INET6)
+		return false;
 	nl_attrs(nlh, sizeof(*ifa), attrs, IFA_MAX);
 	/* IFA_ADDRESS is the peer's on point-to-point links, our own otherwise. */
 	bytes = nl_data(attrs[attrs[IFA_LOCAL] ? IFA_LOCAL : IFA_ADDRESS],
 			ip_bytes(ifa->ifa_family));
 	if (!bytes)
-		return MNL_CB_OK;
-
-	addr = &list->addrs[list->count++];
-	*addr = (struct addr){
+		return false;
+	*ret = (struct addr){
+		.ifindex = (int)ifa->ifa_index,
 		.cidr = { .ip = { .family = ifa->ifa_family },
 			  .prefix = ifa->ifa_prefixlen },
 		.flags = nl_u32(attrs[IFA_FLAGS], ifa->ifa_flags),
 	};
-	memcpy(addr->cidr.ip.b, bytes, ip_bytes(ifa->ifa_family));
+	memcpy(ret->cidr.ip.b, bytes, ip_bytes(ifa->ifa_family));
+	return true;
+}
+
+static int on_addr(const struct nlmsghdr *nlh, void *data)
+{
+	struct list *list = data;
+	struct addr addr;
+
+	if (list->count < ADDR_MAX && read_addr(nlh, &addr) &&
+	    addr.ifindex == list->ifindex)
+		list->addrs[list->count++] = addr;
 	return MNL_CB_OK;
 }
 
@@ -70,6 +78,41 @@ int addr_list(struct nl *nl, int ifindex, struct addr ret[ADDR_MAX], struct err 
 	if (nl_dump(nl, on_addr, &list, &list.count, err))
 		return err_wrap(err, "list addresses of interface %d", ifindex);
 	return list.count;
+}
+
+static int on_any_addr(const struct nlmsghdr *nlh, void *data)
+{
+	struct addrs *addrs = data;
+
+	if (addrs->count == addrs->room) {
+		int more = addrs->room ? 2 * addrs->room : 64;
+		struct addr *grown = realloc(addrs->list, more * sizeof(*grown));
+
+		if (!grown)
+			return MNL_CB_ERROR; /* errno is ENOMEM */
+		addrs->list = grown;
+		addrs->room = more;
+	}
+	addrs->count += read_addr(nlh, &addrs->list[addrs->count]);
+	return MNL_CB_OK;
+}
+
+int addrs_get(struct nl *nl, struct addrs *ret, struct err *err)
+{
+	_autoaddrs_ struct addrs addrs = { 0 };
+
+	nl_begin(nl, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
+	if (nl_dump(nl, on_any_addr, &addrs, &addrs.count, err))
+		return err_wrap(err, "list addresses");
+	*ret = addrs;
+	addrs = (struct addrs){ 0 };
+	return 0;
+}
+
+void addrs_clear(struct addrs *addrs)
+{
+	free(addrs->list);
+	*addrs = (struct addrs){ 0 };
 }
 
 int addr_settled(struct nl *nl, int ifindex, struct err *err)

@@ -152,3 +152,18 @@ char *file_read(int dirfd, const char *name, size_t max, size_t *ret_len, struct
 	*ret_len = n;
 	return take_ptr(text);
 }
+
+bool file_first_word(const char *path, char *buf, size_t size)
+{
+	_autoclose_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
+	size_t skip;
+
+	if (n <= 0)
+		return false;
+	buf[n] = '\0';
+	skip = strspn(buf, " \t\n");
+	memmove(buf, buf + skip, n - skip + 1);
+	buf[strcspn(buf, " \t\r\n")] = '\0';
+	return *buf;
+}

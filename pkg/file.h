@@ -11,6 +11,7 @@
 #define PKG_FILE_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "pkg/err.h"
@@ -44,6 +45,10 @@ void file_temp_name(const char *name, char ret[NAME_MAX + 1]);
  * not there, EFBIG when larger). free() it; a NUL follows the data. */
 char *file_read(int dirfd, const char *name, size_t max, size_t *ret_len,
 		struct err *err);
+
+/* The first word of a file that holds one line, such as a name; false when there is none,
+ * or no file. */
+bool file_first_word(const char *path, char *buf, size_t size);
 
 /* write() until all is out; 0, or -1 with errno. */
 int write_all(int fd, const void *data, size_t len);
