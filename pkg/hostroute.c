@@ -63,6 +63,15 @@ static int on_route(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* Those that are not odd come first of their address. */
+static int by_dst(const void *a, const void *b)
+{
+	const struct hostroute *x = a, *y = b;
+	int order = ip_cmp(&x->dst.ip, &y->dst.ip);
+
+	return order ? order : x->odd - y->odd;
+}
+
 int hostroutes_get(struct nl *nl, uint8_t protocol, struct hostroutes *ret,
 		   struct err *err)
 {
@@ -74,8 +83,21 @@ int hostroutes_get(struct nl *nl, uint8_t protocol, struct hostroutes *ret,
 		hostroutes_clear(&dump.routes);
 		return err_wrap(err, "list routes of protocol %u", protocol);
 	}
+	if (dump.routes.count)
+		qsort(dump.routes.list, dump.routes.count, sizeof(*dump.routes.list),
+		      by_dst);
 	*ret = dump.routes;
 	return 0;
+}
+
+const struct hostroute *hostroutes_find(const struct hostroutes *routes,
+					const struct ip *dst)
+{
+	const struct hostroute key = { .dst.ip = *dst };
+
+	return routes->count ? bsearch(&key, routes->list, routes->count,
+				       sizeof(*routes->list), by_dst)
+			     : NULL;
 }
 
 void hostroutes_clear(struct hostroutes *routes)

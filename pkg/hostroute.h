@@ -24,11 +24,15 @@ struct hostroutes {
 	int count, room;
 };
 
-/* The routes of a protocol, of both families and all tables. */
+/* The routes of a protocol, of both families and all tables, sorted by address. */
 int hostroutes_get(struct nl *nl, uint8_t protocol, struct hostroutes *ret,
 		   struct err *err);
 void hostroutes_clear(struct hostroutes *routes);
 #define _autohostroutes_ _cleanup_(hostroutes_clear)
+
+/* The route to that address which is not odd, or NULL. */
+const struct hostroute *hostroutes_find(const struct hostroutes *routes,
+					const struct ip *dst);
 
 /* Begin requests, for nl_talk() or nl_queue(). Adding fails with EEXIST when there is a
  * route to the address at this metric, whoever made it; deleting never takes away one of

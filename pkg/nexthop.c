@@ -6,11 +6,17 @@
 
 #include "pkg/nexthop.h"
 
-static int by_id(const void *a, const void *b)
+static int by_number(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
 	return x < y ? -1 : x > y;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return by_number(&((const struct nexthop *)a)->id,
+			 &((const struct nexthop *)b)->id);
 }
 
 static void read_group(const struct nlattr *attr, struct nexthop *ret)
@@ -28,7 +34,7 @@ static void read_group(const struct nlattr *attr, struct nexthop *ret)
 		ret->odd |= entry[i].weight || entry[i].resvd1;
 	}
 	ret->n = n;
-	qsort(ret->members, n, sizeof(*ret->members), by_id);
+	qsort(ret->members, n, sizeof(*ret->members), by_number);
 }
 
 static uint16_t group_type(const struct nlattr *attr)
@@ -92,9 +98,21 @@ int nexthops_get(struct nl *nl, struct nexthops *ret, struct err *err)
 			err_hint(err, "next hop objects came with Linux 5.3");
 		return err_wrap(err, "list next hops");
 	}
+	/* So they come from the kernel; but nothing says that they must. */
+	if (all.count)
+		qsort(all.list, all.count, sizeof(*all.list), by_id);
 	*ret = all;
 	all = (struct nexthops){ 0 };
 	return 0;
+}
+
+const struct nexthop *nexthops_find(const struct nexthops *nexthops, uint32_t id)
+{
+	const struct nexthop key = { .id = id };
+
+	return nexthops->count ? bsearch(&key, nexthops->list, nexthops->count,
+					 sizeof(*nexthops->list), by_id)
+			       : NULL;
 }
 
 void nexthops_clear(struct nexthops *nexthops)

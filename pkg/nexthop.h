@@ -36,8 +36,9 @@ struct nexthops {
 	int count, room;
 };
 
-/* All there are, whoever made them. A kernel without them has none. */
+/* All there are, whoever made them, sorted by id. */
 int nexthops_get(struct nl *nl, struct nexthops *ret, struct err *err);
+const struct nexthop *nexthops_find(const struct nexthops *nexthops, uint32_t id);
 void nexthops_clear(struct nexthops *nexthops);
 #define _autonexthops_ _cleanup_(nexthops_clear)
 

@@ -7,6 +7,7 @@
 #include "pkg/json.h"
 #include "pkg/table.h"
 #include "plugins/sriov/admin.h"
+#include "plugins/sriov/routes.h"
 
 static const struct command {
 	const char *name, *args, *help;
@@ -49,7 +50,11 @@ static void usage(FILE *out)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  rail-sriov %-6s %-20s %s\n", commands[i].name,
 			commands[i].args, commands[i].help);
-	fputs("  rail-sriov --help                   this text\n"
+	fputs("  rail-sriov routes sync|show|publish|withdraw   traffic between nodes "
+	      "over "
+	      "the rails:\n"
+	      "                                      rail-sriov routes --help\n"
+	      "  rail-sriov --help                   this text\n"
 	      "  rail-sriov --version                its version\n"
 	      "\n"
 	      "CONF is a configuration file such as /etc/cni/net.d/10-rail0.conflist: "
@@ -82,16 +87,20 @@ static int parse(const struct command *command, char **argv, struct options *ret
 	return 0;
 }
 
+/* What was printed must have arrived. */
+static int finish(int r, struct err *err)
+{
+	return r >= 0 && fflush(stdout) ? err_set(err, errno, "write the output") : r;
+}
+
 static int run(const struct command *command, char **argv, struct err *err)
 {
 	struct options options = { 0 };
-	int r;
 
 	if (parse(command, argv, &options, err))
 		return err_hint(err, "usage: rail-sriov %s %s", command->name,
 				command->args);
-	r = command->run(&options, err);
-	return r >= 0 && fflush(stdout) ? err_set(err, errno, "write the output") : r;
+	return finish(command->run(&options, err), err);
 }
 
 int admin_main(int argc, char **argv)
@@ -113,7 +122,9 @@ int admin_main(int argc, char **argv)
 		puts("rail-sriov " VERSION);
 		return 0;
 	}
-	if (!command)
+	if (!strcmp(argv[1], "routes"))
+		r = finish(admin_routes(argv + 2, &err), &err);
+	else if (!command)
 		err_set(&err, 0, "unknown command; see rail-sriov --help");
 	else
 		r = run(command, argv + 2, &err);

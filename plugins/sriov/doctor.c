@@ -213,6 +213,7 @@ int admin_doctor(const struct options *options, struct err *err)
 		return -1;
 	ask_pfs(&exam, &records);
 	ask_records(&exam, &records);
+	exam_routes(&exam);
 	show(options, &exam);
 	return exam.failed;
 }

@@ -28,4 +28,7 @@ void exam_health(struct exam *exam, const char *prefix, const struct conf *conf)
  * file cannot be read. */
 int exam_file(struct exam *exam, const char *path, struct err *err);
 
+/* Whether the routes between nodes that are here can do what they are for. */
+void exam_routes(struct exam *exam);
+
 #endif
