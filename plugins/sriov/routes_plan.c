@@ -145,7 +145,7 @@ static void plan_hops(struct planner *p, struct goal *goal)
 
 	*group = (struct nexthop){ .protocol = ROUTES_PROTOCOL };
 	for (int i = 0; i < goal->wanted->n; i++)
-		if (goal->wanted->hops[i].state == HOP_UP)
+		if (goal->wanted->hops[i].state <= HOP_SILENT)
 			group->members[group->n++] = id_of_hop(p, &goal->wanted->hops[i],
 							       goal->wanted->peer->name);
 	qsort(group->members, group->n, sizeof(*group->members), cmp_number);

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <linux/neighbour.h>
-#include <linux/rtnetlink.h>
 
 #include "pkg/json.h"
 #include "pkg/table.h"
@@ -34,73 +32,12 @@ static const struct {
 	[REFUSED] = { "refused", RED },		[LEFTOVER] = { "leftover", YELLOW },
 };
 
-struct silent {
-	struct neighbour {
-		int ifindex;
-		struct ip ip;
-	} * list;
-	int count, room;
-};
-
 struct show {
 	const struct round *round;
-	struct silent silent;
 	struct table table;
 	struct cJSON *list;
 	bool bad;
 };
-
-static int on_neighbour(const struct nlmsghdr *nlh, void *data)
-{
-	const struct ndmsg *ndm = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *attrs[NDA_MAX + 1];
-	struct silent *silent = data;
-	const void *ip;
-
-	if (!(ndm->ndm_state & NUD_FAILED) ||
-	    (ndm->ndm_family != AF_INET && ndm->ndm_family != AF_INET6))
-		return MNL_CB_OK;
-	nl_attrs(nlh, sizeof(*ndm), attrs, NDA_MAX);
-	ip = nl_data(attrs[NDA_DST], ip_bytes(ndm->ndm_family));
-	if (!ip)
-		return MNL_CB_OK;
-	if (silent->count == silent->room) {
-		int more = silent->room ? 2 * silent->room : 16;
-		void *grown = realloc(silent->list, more * sizeof(*silent->list));
-
-		if (!grown)
-			return MNL_CB_ERROR; /* errno is ENOMEM */
-		silent->list = grown;
-		silent->room = more;
-	}
-	silent->list[silent->count] = (struct neighbour){ .ifindex = ndm->ndm_ifindex,
-							  .ip.family = ndm->ndm_family };
-	memcpy(silent->list[silent->count++].ip.b, ip, ip_bytes(ndm->ndm_family));
-	return MNL_CB_OK;
-}
-
-/* Next hops that did not answer of late: the kernel passes over them. */
-static int find_silent(struct nl *nl, struct silent *ret, struct err *err)
-{
-	nl_begin(nl, RTM_GETNEIGH, NLM_F_DUMP, sizeof(struct ndmsg));
-	if (nl_dump(nl, on_neighbour, ret, &ret->count, err))
-		return err_wrap(err, "list neighbours");
-	return 0;
-}
-
-static const char *state_of(const struct show *show, const struct wanted_hop *hop)
-{
-	const struct silent *silent = &show->silent;
-
-	if (hop->state != HOP_UP)
-		return hop_state_name(hop->state);
-	for (int i = 0; i < silent->count; i++)
-		if (silent->list[i].ifindex ==
-			    show->round->own.rails[hop->rail].ifindex &&
-		    ip_equal(&silent->list[i].ip, &hop->gw))
-			return "no answer";
-	return "up";
-}
 
 static void put_rail(const char *rail, const struct ip *gw, const char *state,
 		     struct cJSON *rails, char text[RAILS_TEXT])
@@ -182,7 +119,7 @@ static void show_route(struct show *show, int i)
 		const struct wanted_hop *hop = &group->hops[j];
 
 		put_rail(hop->rail < 0 ? "-" : round->own.rails[hop->rail].name, &hop->gw,
-			 state_of(show, hop), rails, text);
+			 hop_state_name(hop->state), rails, text);
 	}
 	table_cell(&show->table, "%s", text);
 }
@@ -229,7 +166,6 @@ static void hints(const struct show *show)
 
 static void show_end(struct show *show)
 {
-	free(show->silent.list);
 	table_clear(&show->table);
 	cJSON_Delete(show->list);
 }
@@ -282,8 +218,7 @@ int routes_show(const struct routes_options *options, struct err *err)
 	if (!options->peers && !options->store)
 		return show_all(options, nl, err);
 	if (source_read(&source, NULL, err) < 0 ||
-	    round_look(&round, nl, options, &source.peers, err) ||
-	    find_silent(nl, &show.silent, err))
+	    round_look(&round, nl, options, &source.peers, err))
 		return -1;
 	heading(&show.table);
 	for (int i = 0; i < round.wanted.n_routes; i++)

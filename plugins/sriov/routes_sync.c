@@ -61,15 +61,33 @@ static void note_refusals(struct round *round)
 	}
 }
 
+/* Of a rail that is down nothing is remembered: it shall be tried when it is back. */
+static void forget_down(const struct own *own, struct silent *silent)
+{
+	int n = 0;
+
+	for (int i = 0; i < silent->count; i++)
+		for (int j = 0; j < own->n_rails; j++)
+			if (own->rails[j].ifindex == silent->list[i].ifindex &&
+			    own->rails[j].up)
+				silent->list[n++] = silent->list[i];
+	silent->count = n;
+}
+
 int round_look(struct round *round, struct nl *nl, const struct routes_options *options,
 	       const struct peers *peers, struct err *err)
 {
 	const struct peer *line = peers_find(peers, options->name);
+	_autosilent_ struct silent before = round->own.silent;
 
+	round->own.silent = (struct silent){ 0 };
 	round_clear(round);
 	if (own_read(nl, options, line, &round->own, err) ||
-	    want(&round->own, peers, &round->wanted, err) ||
-	    routes_now_get(nl, &round->now, err))
+	    routes_now_get(nl, &round->now, err) ||
+	    silent_get(nl, &before, &round->now.nexthops, &round->own.silent, err))
+		return -1;
+	forget_down(&round->own, &round->own.silent);
+	if (want(&round->own, peers, &round->wanted, err))
 		return -1;
 	note_refusals(round);
 	if (find_foreign(round, nl, err))
@@ -183,6 +201,33 @@ int round_apply(struct round *round, struct nl *nl, struct err *refused, struct 
 	return r > 0 ? send_some(&sending, nl, rest, round->changes.count, err) : r;
 }
 
+static void on_unasked(void *data, int i, const struct err *err)
+{
+	(void)data;
+	(void)i;
+	(void)err; /* the next round asks again */
+}
+
+/* Nothing is sent to who is silent: have the kernel ask whether they are back. */
+static int ask_silent(const struct round *round, struct nl *nl, struct err *err)
+{
+	for (int i = 0; i < round->wanted.n_groups; i++) {
+		const struct wanted_group *group = &round->wanted.groups[i];
+
+		for (int j = 0; j < group->n; j++) {
+			const struct wanted_hop *hop = &group->hops[j];
+
+			if (hop->state != HOP_SILENT)
+				continue;
+			silent_begin_ask(nl, round->own.rails[hop->rail].ifindex,
+					 &hop->gw);
+			if (nl_queue(nl) && nl_flush(nl, on_unasked, NULL, err))
+				return -1;
+		}
+	}
+	return nl_flush(nl, on_unasked, NULL, err);
+}
+
 int round_run(struct round *round, struct nl *nl, const struct routes_options *options,
 	      const struct peers *peers, struct err *err)
 {
@@ -202,7 +247,7 @@ int round_run(struct round *round, struct nl *nl, const struct routes_options *o
 		if (!r)
 			*err = refused;
 	}
-	return r > 0 ? 0 : -1;
+	return r > 0 ? ask_silent(round, nl, err) : -1;
 }
 
 int round_take_all(struct round *round, struct nl *nl, bool dry_run, struct err *err)

@@ -24,7 +24,8 @@ struct round {
 	struct notes notes;
 };
 
-/* Make the changes known. Fails with nothing to show when this node cannot be read. */
+/* Make the changes known. Fails with nothing to show when this node cannot be read. From
+ * a round before this one it takes over who was silent then. */
 int round_look(struct round *round, struct nl *nl, const struct routes_options *options,
 	       const struct peers *peers, struct err *err);
 
@@ -37,7 +38,8 @@ int round_allowed(const struct round *round, const struct routes_options *option
  * refused. */
 int round_apply(struct round *round, struct nl *nl, struct err *refused, struct err *err);
 
-/* Look and apply, again while things change; with the lock. */
+/* Look and apply, again while things change, and ask those who are silent; with the
+ * lock. */
 int round_run(struct round *round, struct nl *nl, const struct routes_options *options,
 	      const struct peers *peers, struct err *err);
 

@@ -24,13 +24,14 @@ struct work {
 void own_clear(struct own *own)
 {
 	addrs_clear(&own->all);
+	silent_clear(&own->silent);
 	*own = (struct own){ 0 };
 }
 
 const char *hop_state_name(enum hop_state state)
 {
-	static const char *const names[] = { "up", "down", "down there", "no rail",
-					     "refused" };
+	static const char *const names[] = { "up",	   "no answer", "down",
+					     "down there", "no rail",	"refused" };
 
 	return names[state];
 }
@@ -201,8 +202,12 @@ static struct wanted_hop make_hop(struct work *work, const struct peer *peer, in
 		hop.state = HOP_REFUSED;
 	} else if (!own->rails[hop.rail].up) {
 		hop.state = HOP_DOWN_HERE;
+	} else if (peer->rails[place].down) {
+		hop.state = HOP_DOWN_THERE;
 	} else {
-		hop.state = peer->rails[place].down ? HOP_DOWN_THERE : HOP_UP;
+		bool silent = silent_has(&own->silent, own->rails[hop.rail].ifindex, gw);
+
+		hop.state = silent ? HOP_SILENT : HOP_UP;
 	}
 	return hop;
 }

@@ -16,6 +16,7 @@
 #include "pkg/addr.h"
 #include "pkg/link.h"
 #include "plugins/sriov/routes_peers.h"
+#include "plugins/sriov/routes_silent.h"
 
 #define WITHIN_MAX 16
 
@@ -34,6 +35,7 @@ struct own {
 	struct ip addresses[PEER_ADDRESSES]; /* ordinary ones */
 	struct own_rail rails[PEER_RAILS];
 	struct addrs all;		/* of all its interfaces */
+	struct silent silent;		/* next hops on its rails that do not answer */
 	int n_within;			/* 0: the peers' addresses may be anywhere */
 	struct cidr within[WITHIN_MAX]; /* else in one of these */
 };
@@ -43,6 +45,7 @@ void own_clear(struct own *own);
 
 enum hop_state {
 	HOP_UP,
+	HOP_SILENT, /* in the group all the same, if another one is up */
 	HOP_DOWN_HERE,
 	HOP_DOWN_THERE, /* says the peer */
 	HOP_NO_RAIL,	/* in the network of none of our rails */

@@ -5,25 +5,21 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <linux/rtnetlink.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 
 #include "pkg/clock.h"
 #include "pkg/file.h"
 #include "pkg/log.h"
+#include "plugins/sriov/routes_events.h"
 #include "plugins/sriov/routes_source.h"
 #include "plugins/sriov/routes_sync.h"
-
-/* IFF_LOWER_UP of linux/if.h, which does not go together with net/if.h. */
-#define LOWER_UP (1 << 16)
 
 /* After the first change the others of the same cause are awaited, but not for long: the
  * kernel has already taken away what leads nowhere. */
 #define SETTLE_MS      200
 #define SETTLE_MOST_MS 2000
 #define SOME_CHANGES   12 /* each is worth a line of log */
-#define MESSAGES_MAX   4096
 
 enum { EVENTS, FILES, SIGNALS, CHILD, POLLED };
 
@@ -31,7 +27,7 @@ struct watch {
 	const struct routes_options *options;
 	struct nl *nl;
 	struct source source;
-	struct mnl_socket *events;
+	int events;	    /* routes_events.h */
 	int files, signals; /* inotify of the directory that has --peers; signalfd */
 	int lock;
 	struct round round; /* the last one; its own tells which rails matter */
@@ -121,13 +117,14 @@ static void begin_reading(struct watch *w)
 
 static void run_round(struct watch *w)
 {
-	struct round round = { 0 };
+	struct round round = { .own.silent = w->round.own.silent };
 	char text[PEER_LINE];
 	struct err err;
 
+	w->round.own.silent = (struct silent){ 0 };
 	if (round_run(&round, w->nl, w->options, &w->source.peers, &err)) {
 		say_trouble(w, &err);
-		round_clear(&round);
+		round_clear(&round); /* who was silent will be found to be again */
 		return;
 	}
 	*w->trouble = '\0';
@@ -156,79 +153,17 @@ static void end_reading(struct watch *w)
 		run_round(w);
 }
 
-static bool is_link_of_interest(const struct own *own, const struct nlmsghdr *nlh)
-{
-	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *attrs[IFLA_MAX + 1];
-	const char *name;
-
-	nl_attrs(nlh, sizeof(*ifi), attrs, IFLA_MAX);
-	name = nl_str(attrs[IFLA_IFNAME], "");
-	for (int i = 0; i < own->n_rails; i++) {
-		const struct own_rail *rail = &own->rails[i];
-		bool up = (ifi->ifi_flags & IFF_UP) && (ifi->ifi_flags & LOWER_UP);
-
-		if (rail->ifindex == ifi->ifi_index)
-			return nlh->nlmsg_type == RTM_DELLINK || rail->up != up;
-		if (!strcmp(rail->name, name))
-			return true;
-	}
-	return !own->n_rails; /* no round has succeeded yet */
-}
-
-static bool is_address_of_interest(const struct own *own, const struct nlmsghdr *nlh)
-{
-	const struct ifaddrmsg *ifa = mnl_nlmsg_get_payload(nlh);
-
-	for (int i = 0; i < own->n_rails; i++)
-		if (own->rails[i].ifindex == (int)ifa->ifa_index ||
-		    !own->rails[i].ifindex)
-			return true;
-	for (int i = 0; i < own->all.count; i++)
-		if (own->all.list[i].ifindex == (int)ifa->ifa_index)
-			for (int j = 0; j < own->n_addresses; j++)
-				if (ip_equal(&own->all.list[i].cidr.ip,
-					     &own->addresses[j]))
-					return true;
-	return !own->n_rails;
-}
-
-static int on_event(const struct nlmsghdr *nlh, void *data)
-{
-	const struct own *own = &((struct watch *)data)->round.own;
-	struct watch *w = data;
-	bool matters = false;
-
-	if (nlh->nlmsg_type == RTM_NEWLINK || nlh->nlmsg_type == RTM_DELLINK)
-		matters = is_link_of_interest(own, nlh);
-	else if (nlh->nlmsg_type == RTM_NEWADDR || nlh->nlmsg_type == RTM_DELADDR)
-		matters = is_address_of_interest(own, nlh);
-	if (matters && !w->first_event)
-		w->first_event = clock_ms();
-	if (matters) {
-		long settled = clock_ms() + SETTLE_MS;
-		long most = w->first_event + SETTLE_MOST_MS;
-
-		w->round_at = settled < most ? settled : most;
-	}
-	return MNL_CB_OK;
-}
-
 static void read_events(struct watch *w)
 {
-	char buf[32768] __attribute__((aligned(NLMSG_ALIGNTO)));
+	long now = clock_ms(), settled = now + SETTLE_MS;
 
-	for (int i = 0; i < MESSAGES_MAX; i++) {
-		ssize_t n = mnl_socket_recvfrom(w->events, buf, sizeof(buf));
-
-		if (n < 0 && errno == ENOBUFS) {
-			w->round_at = clock_ms() + SETTLE_MS; /* who knows what it was */
-			continue;
-		}
-		if (n <= 0)
-			return;
-		(void)mnl_cb_run(buf, n, 0, 0, on_event, w);
-	}
+	if (!events_read(w->events, &w->round.own))
+		return;
+	if (!w->first_event)
+		w->first_event = now;
+	w->round_at = w->first_event + SETTLE_MOST_MS;
+	if (settled < w->round_at)
+		w->round_at = settled;
 }
 
 /* The file, or what Kubernetes puts in place of a whole volume: "..data". */
@@ -302,12 +237,9 @@ static int watch_open(struct watch *w, struct err *err)
 		return -1;
 	}
 	/* Before the first look: no change after it shall be missed. */
-	w->events = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (!w->events ||
-	    mnl_socket_bind(w->events,
-			    RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
-			    MNL_SOCKET_AUTOPID) < 0)
-		return err_set(err, errno, "listen to changes of interfaces");
+	w->events = events_open(err);
+	if (w->events < 0)
+		return -1;
 	w->signals = open_signals();
 	if (w->signals < 0)
 		return err_set(err, errno, "signalfd");
@@ -321,8 +253,7 @@ static void watch_close(struct watch *w)
 	round_clear(&w->round);
 	notes_clear(&w->told);
 	nl_close(w->nl);
-	if (w->events)
-		mnl_socket_close(w->events);
+	closep(&w->events);
 	closep(&w->files);
 	closep(&w->signals);
 	closep(&w->lock);
@@ -343,7 +274,7 @@ static int milliseconds_left(const struct watch *w)
 static void turn(struct watch *w)
 {
 	struct pollfd polled[POLLED] = {
-		[EVENTS] = { mnl_socket_get_fd(w->events), POLLIN, 0 },
+		[EVENTS] = { w->events, POLLIN, 0 },
 		[FILES] = { w->files, POLLIN, 0 },
 		[SIGNALS] = { w->signals, POLLIN, 0 },
 		[CHILD] = { w->source.child.fd, POLLIN, 0 },
@@ -371,6 +302,7 @@ int routes_watch(const struct routes_options *options, struct err *err)
 {
 	_cleanup_(watch_close) struct watch w = { .options = options,
 						  .source = SOURCE_OF(options),
+						  .events = -1,
 						  .files = -1,
 						  .signals = -1,
 						  .lock = -1 };

@@ -1,6 +1,9 @@
-/* From what is to what shall be: played on a kernel made of two arrays, which refuses
- * what the real one refuses. links: plugins/sriov/routes_peers.c
- * plugins/sriov/routes_want.c plugins/sriov/routes_plan.c */
+/*
+ * From what is to what shall be: played on a kernel made of two arrays, which refuses
+ * what the real one refuses.
+ * links: plugins/sriov/routes_peers.c plugins/sriov/routes_want.c
+ * plugins/sriov/routes_plan.c plugins/sriov/routes_silent.c
+ */
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -310,6 +313,25 @@ static void without_any_rail_the_route_goes(void **state)
 	assert_string_equal(way_to("10.99.0.2"), "nowhere");
 }
 
+static void who_does_not_answer_stays_in_the_group(void **state)
+{
+	struct ip gw;
+
+	(void)state;
+	given(TWO);
+	carry_out_all();
+	ip_parse("192.168.0.2", &gw);
+	assert_int_equal(silent_add(&own.silent, 10, &gw, &err), 0);
+	given(TWO);
+	assert_int_equal(changes.count, 0); /* the kernel passes over it */
+	ip_parse("192.168.1.2", &gw);
+	assert_int_equal(silent_add(&own.silent, 11, &gw, &err), 0);
+	silent_sort(&own.silent);
+	given(TWO);
+	assert_string_equal(kinds(), "-route -group -hop -hop ");
+	silent_clear(&own.silent);
+}
+
 static void another_source_is_another_route_over_the_same_group(void **state)
 {
 	(void)state;
@@ -531,6 +553,7 @@ int main(void)
 		TEST(a_rail_more_or_less_is_one_change_of_a_group),
 		TEST(after_the_carrier_only_next_hops_are_to_come_back),
 		TEST(without_any_rail_the_route_goes),
+		TEST(who_does_not_answer_stays_in_the_group),
 		TEST(another_source_is_another_route_over_the_same_group),
 		TEST(what_others_made_is_never_changed),
 		TEST(ids_that_are_taken_are_passed_by),

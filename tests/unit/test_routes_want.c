@@ -1,5 +1,6 @@
 /* What is believed of what peers claim, and which routes follow.
- * links: plugins/sriov/routes_peers.c plugins/sriov/routes_want.c */
+ * links: plugins/sriov/routes_peers.c plugins/sriov/routes_want.c
+ * plugins/sriov/routes_silent.c */
 #include "tests/test.h"
 
 #include <stdio.h>
@@ -48,6 +49,7 @@ static int leave(void **state)
 	(void)state;
 	wanted_clear(&wanted);
 	peers_clear(&peers);
+	silent_clear(&own.silent);
 	return 0;
 }
 
@@ -143,6 +145,32 @@ static void a_rail_without_link_is_no_way_whoever_says_so(void **state)
 		"10.99.0.3 from 10.99.0.1 not now: rail0 192.168.0.3 down, rail1 "
 		"192.168.1.3 down there\n"
 		"10.99.0.4 from 10.99.0.1 not now: rail0 192.168.0.4 down");
+}
+
+static void silence(int ifindex, const char *gw)
+{
+	struct ip ip;
+
+	ip_parse(gw, &ip);
+	assert_int_equal(silent_add(&own.silent, ifindex, &ip, &err), 0);
+	silent_sort(&own.silent);
+}
+
+static void a_peer_of_which_no_rail_answers_has_no_route(void **state)
+{
+	(void)state;
+	silence(11, "192.168.1.2");
+	silence(10, "192.168.0.3");
+	given("node2 10.99.0.2 192.168.0.2 192.168.1.2\n"
+	      "node3 10.99.0.3 192.168.0.3 192.168.1.3\n");
+	follows("10.99.0.2 from 10.99.0.1: rail0 192.168.0.2 up, rail1 192.168.1.2 no "
+		"answer\n"
+		"10.99.0.3 from 10.99.0.1: rail0 192.168.0.3 no answer, rail1 "
+		"192.168.1.3 up");
+	silence(10, "192.168.0.2");
+	given("node2 10.99.0.2 192.168.0.2 192.168.1.2\n");
+	follows("10.99.0.2 from 10.99.0.1 not now: rail0 192.168.0.2 no answer, rail1 "
+		"192.168.1.2 no answer");
 }
 
 static void a_next_hop_is_in_the_network_of_a_rail(void **state)
@@ -283,6 +311,7 @@ int main(void)
 		TEST(each_family_goes_its_own_way),
 		TEST(without_an_address_to_answer_to_there_is_no_route),
 		TEST(a_rail_without_link_is_no_way_whoever_says_so),
+		TEST(a_peer_of_which_no_rail_answers_has_no_route),
 		TEST(a_next_hop_is_in_the_network_of_a_rail),
 		TEST(rails_in_one_network_are_paired_by_their_place),
 		TEST(of_a_rail_with_several_addresses_one_that_works_is_taken),
