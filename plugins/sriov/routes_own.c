@@ -186,9 +186,12 @@ int own_read(struct nl *nl, const struct routes_options *options, const struct p
 	     struct own *ret, struct err *err)
 {
 	_autoown_ struct own own = { .n_within = options->n_within };
+	static const struct peer none;
 
 	if (!line && (!options->rails || !options->address))
 		return no_line(options, err);
+	if (!line)
+		line = &none;
 	strcpy(own.name, options->name);
 	memcpy(own.within, options->within_list, sizeof(own.within));
 	if (addrs_get(nl, &own.all, err))

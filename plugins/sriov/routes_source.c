@@ -5,7 +5,7 @@
 #include "pkg/file.h"
 #include "plugins/sriov/routes_source.h"
 
-#define DEADLINE_MS 10000
+#define DEADLINE_MS 5000
 #define LOCK_MS	    5000
 #define EVERYTHING  32 /* of so many readings one looks at all, whatever the times say */
 

@@ -85,7 +85,7 @@ static int by_name(const void *a, const void *b)
 static const struct published *known_as(const struct listing *known, const char *name,
 					const struct stamp *stamp)
 {
-	struct published key;
+	struct published key = { 0 };
 	const struct published *found;
 
 	strcpy(key.name, name);

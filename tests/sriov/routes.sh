@@ -259,7 +259,7 @@ if strace -qq -o /dev/null -e inject=getpid:delay_enter=1 true 2> /dev/null; the
 	strace -D -f -qq -o /dev/null -P $store -e trace=getdents64 -e inject=getdents64:delay_enter=60s \
 		ip netns exec n1 "$sriov" routes sync --watch --node node1 --store $store --every 1 2> $dir/watch.1 &
 	watcher=$!
-	ok "a store that hangs is told" within 15 grep -q "Connection timed out" $dir/watch.1
+	ok "a store that hangs is told" within 10 grep -q "Connection timed out" $dir/watch.1
 	kill -TERM $watcher
 	ended
 	is "and does not keep --watch from ending" "$status" 0
