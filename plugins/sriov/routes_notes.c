@@ -28,12 +28,12 @@ int notes_tell(const struct notes *notes)
 	return notes->count;
 }
 
-bool notes_equal(const struct notes *a, const struct notes *b)
+bool notes_have(const struct notes *notes, const char *text)
 {
-	for (int i = 0; i < a->count && i < b->count; i++)
-		if (strcmp(a->list[i], b->list[i]))
-			return false;
-	return a->count == b->count;
+	for (int i = 0; i < notes->count; i++)
+		if (!strcmp(notes->list[i], text))
+			return true;
+	return false;
 }
 
 void notes_clear(struct notes *notes)

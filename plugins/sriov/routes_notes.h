@@ -16,7 +16,7 @@ void note(struct notes *notes, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Print them to stderr, a line each; how many. */
 int notes_tell(const struct notes *notes);
-bool notes_equal(const struct notes *a, const struct notes *b);
+bool notes_have(const struct notes *notes, const char *text);
 void notes_clear(struct notes *notes);
 #define _autonotes_ _cleanup_(notes_clear)
 

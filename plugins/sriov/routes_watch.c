@@ -86,11 +86,10 @@ static void say_notes(struct watch *w)
 		note(&now, "%s", w->source.notes.list[i]);
 	for (int i = 0; i < w->round.notes.count; i++)
 		note(&now, "%s", w->round.notes.list[i]);
-	if (notes_equal(&now, &w->told))
-		return;
 	for (int i = 0; i < now.count; i++)
-		log_warning("%s", now.list[i]);
-	if (!now.count)
+		if (!notes_have(&w->told, now.list[i]))
+			log_warning("%s", now.list[i]);
+	if (!now.count && w->told.count)
 		log_info("all is as it should be again");
 	notes_clear(&w->told);
 	w->told = now;

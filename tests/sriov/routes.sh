@@ -195,7 +195,7 @@ before=$(ours 1)
 ok "a list that is empty all of a sudden is complained of" within 3 grep -q "node node1 is not in" $dir/watch.1
 is "and not believed" "$(ours 1)" "$before"
 for n in 1 2 3; do line $n; done > $dir/peers
-ip -n n1 nexthop flush proto 211
+ip -n n1 nexthop flush proto 211 > /dev/null 2>&1
 kill -HUP $watcher
 ok "what somebody else removed is made again on SIGHUP" within 3 goes 1 10.99.0.2 "rail0 rail1"
 cpu=$(awk '{ print $14 + $15 }' /proc/$watcher/stat)
@@ -265,6 +265,26 @@ if strace -qq -o /dev/null -e inject=getpid:delay_enter=1 true 2> /dev/null; the
 	is "and does not keep --watch from ending" "$status" 0
 else
 	skip "a store that hangs" "no strace, or it cannot delay system calls"
+fi
+
+# --- conf/ ----------------------------------------------------------------------------------------------------
+ok "the list in conf/ is one" eval 'routes 1 sync --dry-run --peers conf/rail-routes.peers --node node1 | grep -q "add route *10.99.0.3"'
+unit=conf/rail-routes.service
+for sample in "$(sed -n 's/^#	ROUTES=\(.*--store.*\)/\1/p' $unit)" "$(sed -n 's/^#	ROUTES=\(.*--peers.*\)/\1/p' $unit)"; do
+	# shellcheck disable=SC2086 # words are meant, as systemd makes them
+	ok "the unit's command with ${sample%% *} is one" eval \
+		'"$sriov" $(sed -n "s/^ExecStart=[^ ]* \(.*\) .*/\1/p" $unit) $sample --help | grep -q "protocol 211"'
+done
+if [ -d /etc/iproute2/rt_protos.d ]; then
+	mkdir $dir/protos
+	cp conf/rt_protos.conf $dir/protos
+	mount --bind $dir/protos /etc/iproute2/rt_protos.d
+	sync 1 > /dev/null
+	ok "with the names in conf/ ip(8) tells whose routes they are" eval \
+		'ip -n n1 route show 10.99.0.2 | grep -q "proto rail-routes" && ip -n n1 nexthop | grep -q "proto rail-routes"'
+	umount /etc/iproute2/rt_protos.d
+else
+	skip "with the names in conf/ ip(8) tells whose routes they are" "no /etc/iproute2/rt_protos.d"
 fi
 
 # --- what else there is to say ------------------------------------------------------------------------------
