@@ -38,15 +38,17 @@ static const struct command commands[] = {
 static const struct {
 	const char *name;
 	enum option option;
+	const char *help;
 } option_names[] = {
-	{ "--json", OPT_JSON },
-	{ "--all", OPT_ALL },
-	{ "--map", OPT_MAP },
-	{ "--prometheus", OPT_PROMETHEUS },
-	{ "--repair", OPT_REPAIR },
-	{ "--dry-run", OPT_DRY_RUN },
-	{ "--all-pools", OPT_ALL_POOLS },
-	{ "--except", OPT_EXCEPT },
+	{ "--all", OPT_ALL, "free and reserved addresses, too" },
+	{ "--map", OPT_MAP, "a picture: a character an address" },
+	{ "--repair", OPT_REPAIR, "mend what is certain" },
+	{ "--prometheus", OPT_PROMETHEUS, "as metrics, for a textfile collector" },
+	{ "--all-pools", OPT_ALL_POOLS, "of the store, whose directory TARGET is" },
+	{ "--except", OPT_EXCEPT,
+	  "all nodes but those on standard input; \"-\" takes NODE's place" },
+	{ "--dry-run", OPT_DRY_RUN, "only tell, and change nothing" },
+	{ "--json", OPT_JSON, "for programs" },
 };
 
 static void print_commands(FILE *out)
@@ -68,6 +70,7 @@ static void usage(FILE *out)
 	      out);
 	print_commands(out);
 	fputs("  rail-ipam --help | --version\n\n"
+	      "rail-ipam COMMAND --help tells the options of a command.\n\n"
 	      "TARGET is a store's directory, a pool's directory in it (a POOL), or a "
 	      "pool's name;\n"
 	      "without one, all pools of the stores that this node uses. --json: for "
@@ -86,6 +89,19 @@ static void usage(FILE *out)
 	      "\"192.168.1.0/24\"}\n"
 	      "after, on one node that has /mnt/ipam mounted: rail-ipam init /mnt/ipam\n",
 	      out);
+}
+
+static void command_help(const struct command *command)
+{
+	printf("usage: rail-ipam %s [OPTION...] %s\n\n%s\n\n", command->name,
+	       command->args, command->help);
+	for (size_t i = 0; i < ARRAY_SIZE(option_names); i++)
+		if (command->options & option_names[i].option)
+			printf("  %-20s %s\n", option_names[i].name,
+			       option_names[i].help);
+	puts("  --deadline SECONDS   give up when the store answers nothing for so long "
+	     "(30)\n"
+	     "  --help               this text");
 }
 
 static const struct command *find_command(const char *name)
@@ -209,6 +225,14 @@ static int run_guarded(const struct command *command, char **argv)
 	return status < 0 ? complain(command->name, &err) : status;
 }
 
+static bool asks_for_help(char **argv)
+{
+	for (; *argv; argv++)
+		if (!strcmp(*argv, "--help"))
+			return true;
+	return false;
+}
+
 int admin_main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
@@ -230,6 +254,10 @@ int admin_main(int argc, char **argv)
 	if (!command) {
 		err_set(&err, 0, "unknown command; see rail-ipam --help");
 		return complain(argv[1], &err);
+	}
+	if (asks_for_help(argv + 2)) {
+		command_help(command);
+		return 0;
 	}
 	return run_guarded(command, argv + 2);
 }

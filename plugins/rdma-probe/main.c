@@ -168,7 +168,8 @@ int main(int argc, char *argv[])
 	struct err err;
 
 	occupy_standard_descriptors();
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+			 !strcmp(argv[1], "help"))) {
 		print_usage(stdout);
 		return 0;
 	}

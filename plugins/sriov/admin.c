@@ -54,13 +54,23 @@ static void usage(FILE *out)
 	      "over "
 	      "the rails:\n"
 	      "                                      rail-sriov routes --help\n"
-	      "  rail-sriov --help                   this text\n"
-	      "  rail-sriov --version                its version\n"
+	      "  rail-sriov --help | --version\n"
 	      "\n"
 	      "CONF is a configuration file such as /etc/cni/net.d/10-rail0.conflist: "
 	      "doctor then\n"
-	      "checks what that needs, too.\n",
+	      "checks what that needs, too. rail-sriov COMMAND --help tells the "
+	      "options.\n",
 	      out);
+}
+
+static void command_help(const struct command *command)
+{
+	printf("usage: rail-sriov %s %s\n\n%s\n\n", command->name, command->args,
+	       command->help);
+	if (command->takes_dry_run)
+		puts("  --dry-run            only tell, and change nothing");
+	puts("  --json               for programs\n"
+	     "  --help               this text");
 }
 
 static const struct command *find_command(const char *name)
@@ -79,6 +89,8 @@ static int parse(const struct command *command, char **argv, struct options *ret
 			ret->json = true;
 		else if (!strcmp(*argv, "--dry-run") && command->takes_dry_run)
 			ret->dry_run = true;
+		else if (!strcmp(*argv, "--help"))
+			ret->help = true;
 		else if (**argv != '-' && command->takes_file && !ret->file)
 			ret->file = *argv;
 		else
@@ -100,7 +112,10 @@ static int run(const struct command *command, char **argv, struct err *err)
 	if (parse(command, argv, &options, err))
 		return err_hint(err, "usage: rail-sriov %s %s", command->name,
 				command->args);
-	return finish(command->run(&options, err), err);
+	if (!options.help)
+		return finish(command->run(&options, err), err);
+	command_help(command);
+	return finish(0, err);
 }
 
 int admin_main(int argc, char **argv)
@@ -109,7 +124,8 @@ int admin_main(int argc, char **argv)
 	struct err err = { 0 };
 	int r = -1;
 
-	/* Nobody asked: a runtime that forgot CNI_COMMAND must not take it for a result. */
+	/* Nobody asked: a runtime that forgot CNI_COMMAND must not take it for a result.
+	 */
 	if (argc < 2) {
 		usage(stderr);
 		return 0;

@@ -7,7 +7,7 @@
 #include "pkg/err.h"
 
 struct options {
-	bool json, dry_run;
+	bool json, dry_run, help;
 	const char *file; /* the argument that is no option, or NULL */
 };
 
