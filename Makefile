@@ -144,7 +144,7 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 # Scenarios of the lab say in their second line what they need.
 LONG := tests/lab/ipam-kill.sh tests/pack/deb-clean.sh
 RULES := $(wildcard tests/conformance/*.sh)
-HERE := $(filter-out %/lib.sh $(LONG),$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh sriov/*.sh fuzz/*.sh pack/*.sh kubernetes/*.sh conformance/*.sh)))
+HERE := $(filter-out %/lib.sh $(LONG),$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh sriov/*.sh fuzz/*.sh pack/*.sh kubernetes/*.sh conformance/*.sh docs/*.sh)))
 MODEL := $(wildcard tests/model/*.sh)
 LAB  := $(filter-out $(LONG),$(shell grep -l '^\# lab: ' tests/lab/*.sh))
 
