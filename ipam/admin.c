@@ -38,17 +38,18 @@ static const struct command commands[] = {
 static const struct {
 	const char *name;
 	enum option option;
-	const char *help;
+	const char *arg, *help;
 } option_names[] = {
-	{ "--all", OPT_ALL, "free and reserved addresses, too" },
-	{ "--map", OPT_MAP, "a picture: a character an address" },
-	{ "--repair", OPT_REPAIR, "mend what is certain" },
-	{ "--prometheus", OPT_PROMETHEUS, "as metrics, for a textfile collector" },
-	{ "--all-pools", OPT_ALL_POOLS, "of the store, whose directory TARGET is" },
-	{ "--except", OPT_EXCEPT,
-	  "all nodes but those on standard input; \"-\" takes NODE's place" },
-	{ "--dry-run", OPT_DRY_RUN, "only tell, and change nothing" },
-	{ "--json", OPT_JSON, "for programs" },
+	{ "--all", OPT_ALL, "", "free and reserved addresses, too" },
+	{ "--map", OPT_MAP, "", "a picture: a character an address" },
+	{ "--repair", OPT_REPAIR, "", "mend what is certain" },
+	{ "--prometheus", OPT_PROMETHEUS, "", "as metrics, for a textfile collector" },
+	{ "--all-pools", OPT_ALL_POOLS, "", "of the store, whose directory TARGET is" },
+	{ "--except", OPT_EXCEPT, "FILE",
+	  "all nodes but those in FILE (-: standard input), which takes NODE's place" },
+	{ "--at-most", OPT_AT_MOST, "N", "none at all if that would be more nodes" },
+	{ "--dry-run", OPT_DRY_RUN, "", "only tell, and change nothing" },
+	{ "--json", OPT_JSON, "", "for programs" },
 };
 
 static void print_commands(FILE *out)
@@ -97,8 +98,9 @@ static void command_help(const struct command *command)
 	       command->args, command->help);
 	for (size_t i = 0; i < ARRAY_SIZE(option_names); i++)
 		if (command->options & option_names[i].option)
-			printf("  %-20s %s\n", option_names[i].name,
-			       option_names[i].help);
+			printf("  %s %-*s %s\n", option_names[i].name,
+			       19 - (int)strlen(option_names[i].name),
+			       option_names[i].arg, option_names[i].help);
 	puts("  --deadline SECONDS   give up when the store answers nothing for so long "
 	     "(30)\n"
 	     "  --help               this text");
@@ -238,7 +240,8 @@ int admin_main(int argc, char **argv)
 	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
 	struct err err = { 0 };
 
-	/* Nobody asked: a runtime that forgot CNI_COMMAND must not take it for a result. */
+	/* Nobody asked: a runtime that forgot CNI_COMMAND must not take it for a result.
+	 */
 	if (argc < 2) {
 		usage(stderr);
 		return 0;
