@@ -144,7 +144,9 @@ $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 # Scenarios of the lab say in their second line what they need.
 LONG := tests/lab/ipam-kill.sh tests/pack/deb-clean.sh
 RULES := $(wildcard tests/conformance/*.sh)
-HERE := $(filter-out %/lib.sh $(LONG),$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh sriov/*.sh fuzz/*.sh pack/*.sh kubernetes/*.sh conformance/*.sh docs/*.sh)))
+HERE := $(filter-out %/lib.sh $(LONG),$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh sriov/*.sh pack/*.sh kubernetes/*.sh conformance/*.sh docs/*.sh)))
+# The fuzzers have sanitizers of their own.
+HERE += $(if $(SAN),,tests/fuzz/fuzz.sh)
 MODEL := $(wildcard tests/model/*.sh)
 LAB  := $(filter-out $(LONG),$(shell grep -l '^\# lab: ' tests/lab/*.sh))
 
@@ -152,7 +154,7 @@ check-unit: $(TESTS)                   ## unit tests, and the kernel in throw-aw
 	@tests/run $(sort $(TESTS))
 
 check-ipam: $(BUILD)/bin/rail-ipam $(TOOLS) ## rail-ipam on a local store, hangs and kills included
-	@BUILD=$(BUILD) tests/run $(filter-out $(RULES),$(HERE))
+	@BUILD=$(BUILD) tests/run $(filter tests/ipam/%,$(HERE))
 
 check-rules: $(CNI)                    ## both plugins against the rules of CNI, and hostile input
 	@BUILD=$(BUILD) tests/run $(RULES)
@@ -160,10 +162,10 @@ check-rules: $(CNI)                    ## both plugins against the rules of CNI,
 check-model:                           ## the lease protocol, every state of it (spin)
 	@tests/run $(MODEL)
 
-check-fast: deps all $(TESTS) $(TOOLS) build-fuzzers ## every test that needs no virtual machine (root)
-	@tests/run $(sort $(TESTS)) $(HERE)
+check-fast: deps all $(TESTS) $(TOOLS) $(if $(SAN),,build-fuzzers) ## every test that needs no virtual machine (root)
+	@BUILD=$(BUILD) $(if $(SAN),SECONDS_EACH=1800) tests/run $(sort $(TESTS)) $(HERE)
 
-check: deps all $(TESTS) $(TOOLS) build-fuzzers ## every test, those of the lab included (root)
+check: deps all $(TESTS) $(TOOLS) $(if $(SAN),,build-fuzzers) ## every test, those of the lab included (root)
 	@tests/run $(sort $(TESTS)) $(HERE) $(MODEL) tests/lab/check-runner $(LAB)
 
 check-long: deps all $(TOOLS)          ## proofs that take more than five minutes each (root)

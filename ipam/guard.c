@@ -18,6 +18,7 @@
 #include "pkg/clock.h"
 #include "pkg/file.h"
 #include "ipam/guard.h"
+#include "ipam/worker.h"
 
 #define TICK 100 /* ms between two looks at the board */
 
@@ -109,6 +110,7 @@ static _Noreturn void child(struct guard *guard, int (*run)(void *), void *arg)
 		if (i != LIFE && guard->theirs[i] >= 0)
 			(void)dup2(guard->theirs[i], i + 1);
 	}
+	worker_confine();
 	exit(run(arg));
 }
 

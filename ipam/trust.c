@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "pkg/confine.h"
 #include "pkg/file.h"
 #include "ipam/session.h"
 #include "ipam/sweep.h"
@@ -22,6 +23,14 @@ static int open_store(struct session *s, enum trust how, struct err *err)
 		return -1;
 	dir = dir_open(s->conf->store, err);
 	return dir < 0 ? -1 : store_open(s->conf->store, &s->store, err);
+}
+
+/* All that is left to do is done in there; and from here on what others wrote is read. */
+static void confine(const struct session *s)
+{
+	const int dirs[] = { s->store.root, s->state.dir };
+
+	confine_files(dirs, ARRAY_SIZE(dirs));
 }
 
 static int no_store(const struct session *s, struct err *err)
@@ -115,15 +124,14 @@ static int foreign_machine(const struct session *s, const char *machine,
 }
 
 /* The node's entry: made by an exclusive create, so one machine gets the name. */
-static int check_node(struct session *s, enum trust how, struct err *err)
+static int check_node(struct session *s, enum trust how, const char *machine,
+		      struct err *err)
 {
-	char machine[MACHINE_LEN], text[MACHINE_LEN + 1];
+	char text[MACHINE_LEN + 1];
 	_autoclose_ int nodes = -1;
 	_autofree_ char *found = NULL;
 	size_t len;
 
-	if (node_machine(machine, err))
-		return -1;
 	snprintf(text, sizeof(text), "%s\n", machine);
 	if (how == TRUST_MAKE && mkdirat(s->store.root, "nodes", 0755) && errno != EEXIST)
 		return err_set(err, errno, "make %s/nodes", s->store.path);
@@ -180,13 +188,13 @@ static void tell_fenced(struct session *s)
 		s->node.name, s->pool.name);
 }
 
-static int verify(struct session *s, enum trust how, struct err *err)
+static int verify(struct session *s, enum trust how, const char *machine, struct err *err)
 {
 	char fs[32];
 	int r;
 
 	if (read_id(s, how, s->known.id, err) || check_id(s, s->known.id, err) ||
-	    check_node(s, how, err))
+	    check_node(s, how, machine, err))
 		return err_code(err, CNI_TRY_LATER);
 	r = check_pool(s, how, err);
 	if (r <= 0) {
@@ -204,12 +212,16 @@ static int verify(struct session *s, enum trust how, struct err *err)
 
 int session_trust(struct session *s, enum trust how, struct err *err)
 {
+	char machine[MACHINE_LEN];
 	int r;
 
 	if (open_store(s, how, err))
 		return -1;
 	r = known_load(&s->state, s->conf, &s->node, &s->store, &s->known, err);
-	return r ? (r < 0 ? -1 : 0) : verify(s, how, err);
+	if (r == 0 && node_machine(machine, err))
+		return err_code(err, CNI_TRY_LATER);
+	confine(s);
+	return r ? (r < 0 ? -1 : 0) : verify(s, how, machine, err);
 }
 
 int session_store(struct session *s, const char *path, const char *identity,
@@ -220,6 +232,7 @@ int session_store(struct session *s, const char *path, const char *identity,
 
 	if (store_open(path, &s->store, err))
 		return -1;
+	confine(s);
 	if (*identity && !strcmp(s->store.identity, identity))
 		return 0;
 	r = store_id(&s->store, found, err);

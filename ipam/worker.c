@@ -7,10 +7,12 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <linux/capability.h>
 
 #include "pkg/cleanup.h"
 #include "pkg/clock.h"
 #include "pkg/cni.h"
+#include "pkg/confine.h"
 #include "pkg/ipam_exec.h"
 #include "ipam/worker.h"
 
@@ -32,17 +34,57 @@ static void close_inherited(void)
 		(void)close(IPAM_KEEPS);
 }
 
+/* A store may belong to a user, or be a directory with the sticky bit. */
+#define CAPS_NEEDED (UINT64_C(1) << CAP_DAC_OVERRIDE | UINT64_C(1) << CAP_FOWNER)
+
+void worker_confine(void)
+{
+	confine_caps(CAPS_NEEDED);
+	confine_calls(CONFINE_ALL);
+}
+
 static _Noreturn void child(void (*work)(struct worker *, void *), void *arg,
 			    struct worker *worker)
 {
 	close_inherited();
+	worker_confine();
 	work(worker, arg);
 	_exit(0);
 }
 
+static bool is_address(const struct cidr *address)
+{
+	int family = address->ip.family;
+
+	return (family == AF_INET || family == AF_INET6) && address->prefix >= 0 &&
+	       address->prefix <= ip_bits(family);
+}
+
+static bool is_gateway(const struct ip *gateway, const struct cidr *address)
+{
+	return gateway->family == AF_UNSPEC || gateway->family == address->ip.family;
+}
+
+/* The child has read what others wrote. Should that have taken it over, we are not next.
+ */
+static bool is_sound(struct answer *answer)
+{
+	answer->err.msg[sizeof(answer->err.msg) - 1] = '\0';
+	answer->err.hint[sizeof(answer->err.hint) - 1] = '\0';
+	answer->note[sizeof(answer->note) - 1] = '\0';
+	if (answer->n_given < 0 || answer->n_given > ANSWER_MAX)
+		return false;
+	for (int i = 0; i < answer->n_given; i++)
+		if (!is_address(&answer->given[i].address) ||
+		    !is_gateway(&answer->given[i].gateway, &answer->given[i].address))
+			return false;
+	return true;
+}
+
 static bool receive(int fd, struct answer *ret, int flags)
 {
-	return recv(fd, ret, sizeof(*ret), flags) == (ssize_t)sizeof(*ret);
+	return recv(fd, ret, sizeof(*ret), flags) == (ssize_t)sizeof(*ret) &&
+	       is_sound(ret);
 }
 
 /* Wait for the answer, at most ms: 1, 0 when the child ended without one, or -1. */

@@ -54,6 +54,10 @@ void worker_init(void);
 int worker_run(void (*work)(struct worker *, void *), void *arg, long ms,
 	       struct answer *ret, struct err *err);
 
+/* Give up what work on a store does not take: what stands in there may have been written
+ * by whoever has the share mounted. worker_run() does it, in the child. */
+void worker_confine(void);
+
 /* For the child. False when nobody heard it. */
 bool worker_answer(struct worker *worker, const struct answer *answer);
 

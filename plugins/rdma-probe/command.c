@@ -1,6 +1,8 @@
 /* command.c - what every command that deals with rails does first. */
 #include <unistd.h>
+#include <linux/capability.h>
 
+#include "pkg/confine.h"
 #include "plugins/rdma-probe/command.h"
 #include "plugins/rdma-probe/input.h"
 #include "plugins/rdma-probe/networks.h"
@@ -49,4 +51,16 @@ void command_no_rails(struct report *report)
 	gid_explain_none(&report->local, &fault);
 	report_say(report, VERDICT_FAIL, "%s: %s", reason_code(fault.reason),
 		   fault.note[0]);
+}
+
+/* To ping where the system's ping_group_range lets nobody, and to lock memory beyond the
+ * limit. A report may be wanted in a directory that is a user's. */
+void command_confine(const struct opts *opts)
+{
+	uint64_t keep = UINT64_C(1) << CAP_NET_RAW | UINT64_C(1) << CAP_IPC_LOCK;
+
+	if (opts->html)
+		keep |= UINT64_C(1) << CAP_DAC_OVERRIDE;
+	confine_caps(keep);
+	confine_calls(CONFINE_SOCKETS | CONFINE_THREADS);
 }

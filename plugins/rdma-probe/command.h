@@ -32,6 +32,10 @@ void command_no_rails(struct report *report);
 int command_scan(const struct opts *opts, struct local *local, struct rails *rails,
 		 struct err *err);
 
+/* From here on strangers are heard: keep only the privileges that testing takes. Before
+ * any thread is started, and after what only root can read or listen on. */
+void command_confine(const struct opts *opts);
+
 /* What is the same for all paths to a peer; the peer itself is opts->peer. */
 void command_plan(struct path_plan *ret, const struct opts *opts,
 		  const struct report *report);

@@ -81,6 +81,7 @@ int command_ask_peer(const struct opts *opts, bool ladder, int signals,
 	report->visit = visit_new(plan);
 	if (!report->visit)
 		return err_set(err, ENOMEM, "plan the paths");
+	command_confine(opts);
 	if (visit_run(report->visit, signals, err))
 		return -1;
 	conclude(report);

@@ -80,12 +80,10 @@ static void linger(const struct mesh *mesh, int64_t until)
 
 static int serve(const struct opts *opts, const struct report *report, struct err *err)
 {
-	if (!opts->serve)
-		return 0;
-	return service_open(&job.service, opts, report->host, err) ||
-			       service_start(&job.service, err)
-		       ? -1
-		       : 0;
+	if (opts->serve && service_open(&job.service, opts, report->host, err))
+		return -1;
+	command_confine(opts);
+	return opts->serve ? service_start(&job.service, err) : 0;
 }
 
 static int run_mesh(const struct opts *opts, int signals, struct report *report,

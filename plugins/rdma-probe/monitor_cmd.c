@@ -97,8 +97,8 @@ static void *serve_http(void *arg)
 	return NULL;
 }
 
-static int prepare(const struct opts *opts, int signals, struct report *report,
-		   struct err *err)
+static int prepare(const struct opts *opts, int signals, int *listener,
+		   struct report *report, struct err *err)
 {
 	monitor.opts = opts;
 	monitor.signals = signals;
@@ -119,6 +119,10 @@ static int prepare(const struct opts *opts, int signals, struct report *report,
 			 monitor.peers.v[i].at.host);
 	if (service_open(&service, opts, report->host, err))
 		return -1;
+	*listener = wire_listen(&opts->metrics, err);
+	if (*listener < 0)
+		return err_wrap(err, "metrics");
+	command_confine(opts);
 	service.server.on_answer = monitor_answer;
 	service.server.on_answer_arg = &monitor;
 	return service_start(&service, err);
@@ -159,11 +163,8 @@ static int run_monitor(const struct opts *opts, int signals, struct report *repo
 	pthread_t keeper, http;
 	int no;
 
-	if (prepare(opts, signals, report, err))
+	if (prepare(opts, signals, &listener, report, err))
 		return -1;
-	listener = wire_listen(&opts->metrics, err);
-	if (listener < 0)
-		return err_wrap(err, "metrics");
 	no = pthread_create(&http, NULL, serve_http, &listener);
 	if (!no)
 		no = pthread_create(&keeper, NULL, monitor_keep, &monitor);

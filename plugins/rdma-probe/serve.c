@@ -35,6 +35,7 @@ static int run_serve(const struct opts *opts, int signals, struct report *report
 	if (service_open(&service, opts, report->host, err))
 		return -1;
 	announce(report, opts);
+	command_confine(opts);
 	if (service_run(&service, signals, err))
 		return -1;
 	sum_up(report, &service.server);
