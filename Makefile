@@ -141,6 +141,12 @@ TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
+# What rail-sriov is measured against, linked as it is.
+BARE := $(BUILD)/tests/bench/bare
+$(BARE): $(BARE).o $(BUILD)/libpkg.a $(filter %.o %.a,$(CJSON) $(MNL))
+	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) $(LINKCNI) \
+	  -o $@ $< $(BUILD)/libpkg.a $(MNL)
+
 # Scenarios of the lab say in their second line what they need.
 LONG := tests/lab/ipam-kill.sh tests/pack/deb-clean.sh
 RULES := $(wildcard tests/conformance/*.sh)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 1 -r 4 -t 240
+# lab: -n 1 -r 4 -t 900
 # converge.sh - rail-sriov when nothing comes in the right order: every VF comes home, every address is free.
 . "$LAB/lib.sh"
 . "$LAB/cni.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 1 -r 1 -t 900
+# lab: -n 1 -r 1 -t 1800
 # faults.sh - rail-sriov killed at every system call of ADD and DEL, and every call that changes something
 # failing once: one DEL puts the VF, the pod, the address and the state back as they were.
 #

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 1 -r 1 -t 900
+# lab: -n 1 -r 1 -t 1800
 # ipam-kill.sh - SIGKILL at every system call of ADD, DEL and GC on NFS: one DEL puts it right.
 #
 # What tests/ipam/kill.sh does on a local store; takes ten minutes, so `make check-long` runs it.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 2 -r 1 -t 290
+# lab: -n 2 -r 1 -t 900
 # ipam-nfs.sh - two nodes lease addresses from one NFS store, v3 and v4.2.
 set -u
 . "$LAB/lib.sh"

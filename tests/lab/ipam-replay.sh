@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 2 -r 1 -t 280
+# lab: -n 2 -r 1 -t 900
 # ipam-replay.sh - replies are lost and requests repeated: nobody's lease is harmed, and who got an address knows.
 #
 # Node 2 is the client to which it happens, node 1 the server and the other client.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 3 -r 1 -t 290
+# lab: -n 3 -r 1 -t 900
 # ipam-storm.sh - the server restarts in a storm of claims; a node loses its power in another, and boots again.
 #
 # Nodes 1 and 2 are clients, node 1 is the server too. Node 3 boots as the node 2 that was cut off:

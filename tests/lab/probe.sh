@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 2 -r 2 -t 180
+# lab: -n 2 -r 2 -t 900
 # probe.sh - rdma-probe between pods of two nodes: good rails, broken rails, and devices of others.
 #
 # Node 1 asks, node 2 serves and breaks things.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 2 -r 2 -t 240
+# lab: -n 2 -r 2 -t 900
 # probe_diagnose.sh - check-local and diagnose name each fault, and exactly that one.
 #
 # Node 1 asks, node 2 serves and breaks things: net1 is broken, net0 stays good.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 3 -r 4 -t 240
+# lab: -n 3 -r 4 -t 900
 # probe_mesh.sh - mesh between three nodes with four rails: all green, and not when something is broken.
 # shellcheck source=/dev/null
 . "$LAB/lib.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 2 -r 2 -t 300
+# lab: -n 2 -r 2 -t 900
 # probe_monitor.sh - monitor sees what breaks and what is mended, and survives all of it.
 # shellcheck source=/dev/null
 . "$LAB/lib.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 2 -r 4 -t 400
+# lab: -n 2 -r 4 -t 900
 # rails.sh - four rails a pod, by four execs of rail-sriov: which rail carries what, seen in the counters of
 # the VFs. Node 1 has the pod; node 2 is the rest of the world, on every rail.
 . "$LAB/lib.sh"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 1 -r 2 -t 400
+# lab: -n 1 -r 2 -t 900
 # rdma.sh - the RDMA device of a VF, in exclusive and in shared namespace mode.
 #
 # Soft-RoCE differs from hardware in two ways that are made up for here. It is no child of the PCI function:

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 2 -r 2 -t 150
+# lab: -n 2 -r 2 -t 900
 # selftest.sh - nodes have what the lab promises.
 set -eu
 # shellcheck source=lib.sh

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lab: -n 1 -r 1 -t 120
+# lab: -n 1 -r 1 -t 900
 # sriov.sh - rail-sriov on real VFs: what a pod gets, and that all of it is taken back.
 . "$LAB/lib.sh"
 . "$(dirname "$0")/cni.sh"
