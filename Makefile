@@ -141,6 +141,9 @@ TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
+# Runs alone in a container.
+$(BUILD)/tests/tools/pause: LDFLAGS += -static
+
 # What rail-sriov is measured against, linked as it is.
 BARE := $(BUILD)/tests/bench/bare
 $(BARE): $(BARE).o $(BUILD)/libpkg.a $(filter %.o %.a,$(CJSON) $(MNL))
@@ -181,9 +184,10 @@ FUZZ_SECONDS ?= 60
 fuzz: build-fuzzers                    ## every parser of foreign bytes, FUZZ_SECONDS=60 each
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/fuzz.sh
 
-bench: deps all $(TOOLS)               ## what leases cost: a thousand nodes at once; requests to an NFS server (root)
+bench: deps all $(TOOLS) $(BARE)       ## what an ADD costs, beside others; a thousand nodes at once; requests to an NFS server (root)
 	@tests/bench/ipam.sh
 	@tests/lab/run -n 2 -r 1 -t 900 tests/bench/ipam-nfs.sh
+	@tests/lab/run -i -n 1 -r 1 -t 1800 tests/bench/cni.sh
 
 demo: deps all                         ## two nodes, two rails, a pod on each: the whole way (root)
 	@tests/lab/demo

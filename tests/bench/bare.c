@@ -4,6 +4,7 @@
  *
  *	bare add NETDEV PF NETNS IFNAME ADDRESS/LENGTH
  *	bare del NETDEV NETNS IFNAME
+ *	bare nothing		what it costs to start and to end
  *
  * The requests are those of the plugin's traces (tests/lab/sriov.sh leaves them), in
  * their order, by the plugin's own netlink code. What the plugin does besides is not
@@ -128,7 +129,7 @@ int main(int argc, char **argv)
 		add(argv[2], argv[3], argv[4], argv[5], argv[6]);
 	else if (argc == 5 && !strcmp(argv[1], "del"))
 		del(argv[2], argv[3], argv[4]);
-	else
+	else if (argc != 2 || strcmp(argv[1], "nothing") != 0)
 		return fprintf(stderr, "usage: bare add NETDEV PF NETNS IFNAME CIDR | "
 				       "del NETDEV NETNS IFNAME\n"),
 		       2;
