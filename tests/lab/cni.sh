@@ -8,9 +8,10 @@ STATE=/run/rail-cni/sriov
 # in $OUT; the exit status is the plugin's.
 cni() {
 	local plugin
-	plugin=$(jq -r .type <<< "$2")
+	plugin=$BIN/$(jq -r .type <<< "$2")
+	[ -x "$plugin" ] || plugin=/usr/lib/cni/${plugin##*/} # one of Debian's
 	OUT=$(env -i PATH="$PATH" CNI_COMMAND="$1" CNI_CONTAINERID="$3" CNI_NETNS="$4" CNI_IFNAME="$5" \
-		CNI_ARGS="${6:-}" CNI_PATH="$BIN:/usr/lib/cni" "$BIN/$plugin" <<< "$2")
+		CNI_ARGS="${6:-}" CNI_PATH="$BIN:/usr/lib/cni" "$plugin" <<< "$2")
 }
 
 # conf JQ-FILTER - the configuration that most tests start from, changed by a filter.
