@@ -62,8 +62,6 @@ static void a_block(const struct range *range, const char *text)
 	if (!block_parse(text, &block))
 		return;
 	must(*text != '.');
-	must(block_parse(block_name_of(&block, name), &same));
-	must(cidr_equal(&same.cidr, &block.cidr) && same.state == LEASE_FREE);
 	if (block.state != LEASE_HELD || block.cidr.prefix != range->block ||
 	    !span_contains(&range->span, &block.cidr.ip))
 		return;
