@@ -150,6 +150,13 @@ $(BARE): $(BARE).o $(BUILD)/libpkg.a $(filter %.o %.a,$(CJSON) $(MNL))
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) $(LINKCNI) \
 	  -o $@ $< $(BUILD)/libpkg.a $(MNL)
 
+# What benchmarks measure against.
+BENCH := $(BUILD)/tests/bench/datagrams
+$(BENCH): $(BUILD)/%: $(BUILD)/%.o
+	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -libverbs
+
+bench-programs: all $(TOOLS) $(BENCH) $(BARE)  ## what the scripts of tests/bench need
+
 # Scenarios of the lab say in their second line what they need.
 LONG := tests/lab/ipam-kill.sh tests/pack/deb-clean.sh
 RULES := $(wildcard tests/conformance/*.sh)
@@ -184,7 +191,7 @@ FUZZ_SECONDS ?= 60
 fuzz: build-fuzzers                    ## every parser of foreign bytes, FUZZ_SECONDS=60 each
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/fuzz.sh
 
-bench: deps all $(TOOLS) $(BARE)       ## what an ADD costs, beside others; a thousand nodes at once; requests to an NFS server (root)
+bench: deps bench-programs             ## what an ADD costs, beside others; a thousand nodes at once; requests to an NFS server (root)
 	@tests/bench/ipam.sh
 	@tests/lab/run -n 2 -r 1 -t 900 tests/bench/ipam-nfs.sh
 	@tests/lab/run -i -n 1 -r 1 -t 1800 tests/bench/cni.sh
@@ -231,6 +238,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam check-rules check-model check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
+.PHONY: all deps check check-fast check-unit check-ipam check-rules check-model check-long fuzz fuzzers build-fuzzers bench bench-programs demo lint fmt install deb image clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/lab/*' -not -path '*/deb/*' 2>/dev/null)

@@ -21,30 +21,27 @@ static struct hub_peer *find(struct hub *hub, uint32_t token)
 
 /* Make a probe its answer; false for one of somebody who was not admitted. Called with
  * the lock held. */
-static bool answer(struct hub *hub, struct ud_msg *msg, const struct ud_from *from,
-		   int64_t now, struct ud_shot *ret)
+static bool answer(struct hub *hub, const struct ud_arrival *probe, int64_t now,
+		   struct ud_shot *ret)
 {
-	struct hub_peer *peer = find(hub, msg->token);
+	struct hub_peer *peer = find(hub, probe->msg.token);
+	struct ud_msg msg = probe->msg;
 
-	if (!peer || memcmp(peer->who.end.gid, from->gid, sizeof(from->gid)))
+	if (!peer || memcmp(peer->who.end.gid, probe->from.gid, sizeof(probe->from.gid)))
 		return false;
-	msg->type = UD_ANSWER;
-	msg->arrived = ++peer->arrived;
-	msg->tos = from->tos;
-	msg->ttl = from->ttl;
-	msg->held_us = (uint32_t)((clock_ns() - now) / NS_US);
+	msg.type = UD_ANSWER;
+	msg.arrived = ++peer->arrived;
+	msg.tos = probe->from.tos;
+	msg.ttl = probe->from.ttl;
 	peer->heard = now;
-	*ret = (struct ud_shot){ .ah = peer->ah, .end = &peer->who.end, .msg = *msg };
+	*ret = (struct ud_shot){
+		.ah = peer->ah, .end = &peer->who.end, .msg = msg, .since = now
+	};
 	return true;
 }
 
-struct arrival {
-	struct ud_msg msg;
-	struct ud_from from;
-};
-
-/* By one call, since that is what costs most. */
-static void answer_all(struct hub *hub, struct arrival *arrivals, int n, int64_t now)
+static void answer_all(struct hub *hub, const struct ud_arrival *arrivals, int n,
+		       int64_t now)
 {
 	struct ud_shot shots[UD_BURST];
 	int answers = 0;
@@ -52,8 +49,7 @@ static void answer_all(struct hub *hub, struct arrival *arrivals, int n, int64_t
 	pthread_mutex_lock(&hub->lock);
 	for (int i = 0; i < n; i++)
 		if (arrivals[i].msg.type == UD_PROBE)
-			answers += answer(hub, &arrivals[i].msg, &arrivals[i].from, now,
-					  &shots[answers]);
+			answers += answer(hub, &arrivals[i], now, &shots[answers]);
 	/* One that cannot be sent now is one that got lost. */
 	if (answers)
 		(void)ud_send_burst(&hub->ud, shots, answers);
@@ -65,25 +61,18 @@ static void answer_all(struct hub *hub, struct arrival *arrivals, int n, int64_t
  */
 static int take_burst(struct hub *hub)
 {
-	struct arrival arrivals[UD_BURST];
-	int64_t now = clock_ns(), sender = 1;
+	struct ud_arrival arrivals[UD_BURST];
 	struct fault fault;
-	int n = 0, probes = 0;
+	int n = ud_receive(&hub->ud, arrivals, UD_BURST, &fault);
+	int64_t now;
 
-	while (n < UD_BURST) {
-		sender =
-			ud_receive(&hub->ud, &arrivals[n].msg, &arrivals[n].from, &fault);
-		if (sender <= 0)
-			break;
-		if (arrivals[n].msg.type == UD_PROBE)
-			probes++;
-		else if (hub->on_answer)
-			hub->on_answer(hub->arg, &arrivals[n].msg, now);
-		n++;
-	}
-	if (probes)
-		answer_all(hub, arrivals, n, now);
-	return sender < 0 ? -1 : n;
+	if (n <= 0)
+		return n;
+	now = clock_ns();
+	answer_all(hub, arrivals, n, now);
+	if (hub->owner.on_answers)
+		hub->owner.on_answers(hub->owner.arg, arrivals, n, now);
+	return n;
 }
 
 /* Everything that has come. */
@@ -91,10 +80,79 @@ static int drain(struct hub *hub)
 {
 	int n;
 
-	do
+	do {
 		n = take_burst(hub);
-	while (n == UD_BURST);
+		hub->came |= n > 0;
+	} while (n == UD_BURST);
 	return n < 0 ? -1 : 0;
+}
+
+/* A small ring could overflow within a tick. */
+static bool may_wait(const struct hub *hub)
+{
+	return hub->ud.depth >= UD_DEPTH / 4;
+}
+
+/* Armed first, then drained: what comes in between wakes us. */
+static int arm_and_drain(struct hub *hub)
+{
+	enum hub_armed wanted = hub->busy ? HUB_PROMPT : HUB_ANY;
+
+	if (hub->armed != wanted && ud_arm(&hub->ud, hub->busy))
+		return -1;
+	hub->armed = wanted;
+	return drain(hub);
+}
+
+/* The owner looks at the rail, whatever it was that happened. False once the device has
+ * gone for good. */
+static bool take_event(struct hub *hub)
+{
+	struct ibv_async_event event;
+
+	if (ibv_get_async_event(hub->ud.ctx, &event))
+		return false;
+	hub->dead = event.event_type == IBV_EVENT_DEVICE_FATAL ||
+		    event.event_type == IBV_EVENT_QP_FATAL;
+	ibv_ack_async_event(&event);
+	if (hub->owner.on_event)
+		hub->owner.on_event(hub->owner.arg);
+	return !hub->dead;
+}
+
+static void take_wakeup(struct hub *hub)
+{
+	ud_ack_event(&hub->ud);
+	hub->armed = HUB_UNARMED;
+	hub->busy = may_wait(hub);
+}
+
+/* A tick without anything: from now on, whatever comes wakes us again. */
+static void end_tick(struct hub *hub)
+{
+	hub->busy = hub->came;
+	hub->came = false;
+}
+
+/* Until something comes, a tick is over, or the device has something to say; false at the
+ * end of it all. */
+static bool sleep_until_next(struct hub *hub)
+{
+	static const struct timespec tick = { HUB_TICK / NS_S, HUB_TICK % NS_S };
+	struct pollfd fds[] = { { .fd = hub->ud.channel->fd, .events = POLLIN },
+				{ .fd = hub->ud.ctx->async_fd, .events = POLLIN },
+				{ .fd = hub->stop, .events = POLLIN } };
+	int n = ppoll(fds, ARRAY_SIZE(fds), hub->busy ? &tick : NULL, NULL);
+
+	if (n < 0)
+		return errno == EINTR;
+	if (fds[2].revents || (fds[1].revents && !take_event(hub)))
+		return false;
+	if (fds[0].revents)
+		take_wakeup(hub);
+	if (n == 0)
+		end_tick(hub);
+	return true;
 }
 
 static void let_go(struct hub *hub)
@@ -112,15 +170,9 @@ static void let_go(struct hub *hub)
 static void *run(void *arg)
 {
 	struct hub *hub = arg;
-	const struct until forever = { INT64_MAX, hub->stop };
-	struct err err;
 
-	/* Armed first, then drained: what comes in between wakes us. */
-	while (!ud_arm(&hub->ud) && !drain(hub)) {
-		if (wire_wait(hub->ud.channel->fd, POLLIN, &forever, &err))
-			break;
-		ud_ack_event(&hub->ud);
-	}
+	while (!arm_and_drain(hub) && sleep_until_next(hub))
+		;
 	hub->dead = true;
 	let_go(hub);
 	return NULL;
@@ -147,7 +199,7 @@ static int start(struct hub *hub, struct fault *fault)
 	return 0;
 }
 
-struct hub *hub_new(const struct rail *rail, int depth, hub_answer on_answer, void *arg,
+struct hub *hub_new(const struct rail *rail, int depth, const struct hub_owner *owner,
 		    struct fault *fault)
 {
 	_autofree_ struct hub *hub = calloc(1, sizeof(*hub));
@@ -157,8 +209,7 @@ struct hub *hub_new(const struct rail *rail, int depth, hub_answer on_answer, vo
 		return NULL;
 	}
 	hub->rail = *rail;
-	hub->on_answer = on_answer;
-	hub->arg = arg;
+	hub->owner = *owner;
 	hub->users = 1;
 	hub->parts = 2;
 	pthread_mutex_init(&hub->lock, NULL);

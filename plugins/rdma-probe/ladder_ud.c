@@ -26,24 +26,29 @@ static int ask_peer(struct run *run, const struct hub_prober *prober, struct ud_
 	return run_refused(run, r, &refusal, &err);
 }
 
+static void count_answer(struct tally *tally, const struct ud_msg *msg)
+{
+	tally->answered++;
+	tally->counted = true;
+	if ((int)msg->arrived > tally->arrived)
+		tally->arrived = (int)msg->arrived;
+	tally->tos = msg->tos;
+	tally->ttl = msg->ttl;
+}
+
 static int take_answers(struct run *run, uint32_t token)
 {
-	struct tally *tally = &run->tally;
-	struct ud_from from;
-	struct ud_msg msg;
-	int64_t sender;
+	struct ud_arrival arrivals[UD_BURST];
+	int n;
 
-	while ((sender = ud_receive(&run->ud, &msg, &from, run->fault)) > 0) {
-		if (msg.type != UD_ANSWER || msg.token != token)
-			continue;
-		tally->answered++;
-		tally->counted = true;
-		if ((int)msg.arrived > tally->arrived)
-			tally->arrived = (int)msg.arrived;
-		tally->tos = msg.tos;
-		tally->ttl = msg.ttl;
-	}
-	return (int)sender;
+	do {
+		n = ud_receive(&run->ud, arrivals, UD_BURST, run->fault);
+		for (int i = 0; i < n; i++)
+			if (arrivals[i].msg.type == UD_ANSWER &&
+			    arrivals[i].msg.token == token)
+				count_answer(&run->tally, &arrivals[i].msg);
+	} while (n == UD_BURST);
+	return n < 0 ? -1 : 0;
 }
 
 /* Receive until `when`, or until everything has been answered. */
@@ -53,7 +58,7 @@ static int receive_until(struct run *run, uint32_t token, int64_t when)
 	struct err err;
 
 	while (run->tally.answered < run->tally.sent || run->tally.sent < PROBES) {
-		if (ud_arm(&run->ud) || take_answers(run, token))
+		if (ud_arm(&run->ud, false) || take_answers(run, token))
 			return fault_set(run->fault, REASON_PORT_DOWN, 0,
 					 "the datagram queue pair of %s broke",
 					 run->mine->dev);
@@ -69,14 +74,13 @@ static int receive_until(struct run *run, uint32_t token, int64_t when)
 static int exchange(struct run *run, struct ibv_ah *ah, const struct ud_end *peer,
 		    uint32_t token)
 {
-	struct ud_msg msg = { .type = UD_PROBE, .token = token };
+	struct ud_msg msg = { .type = UD_PROBE, .token = token, .prompt = true };
 
 	for (int i = 0; i < PROBES; i++) {
 		int no;
 
 		msg.sequence = (uint32_t)i;
-		msg.sent = clock_ns();
-		no = ud_send(&run->ud, ah, peer->qpn, peer->qkey, &msg);
+		no = ud_send(&run->ud, ah, peer, &msg);
 		if (no)
 			return fault_set(run->fault, REASON_NONE, no,
 					 "send a datagram on %s", run->mine->dev);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <sys/eventfd.h>
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/monitor.h"
@@ -74,60 +75,89 @@ void monitor_set_state(struct monitor *monitor, struct target *target,
 		     monitor->peer_hosts[target->peer], &target->fault);
 }
 
-void monitor_answer(void *arg, const struct ud_msg *msg, int64_t now)
+/* Only prompt ones tell a round trip: the others lay about until somebody looked. */
+static void count_answer(struct monitor *monitor, const struct ud_msg *msg, int64_t now)
 {
-	struct monitor *monitor = arg;
+	struct target *target = monitor_find(monitor, msg->token);
 	struct rail_state *rail;
 
-	pthread_mutex_lock(&monitor->lock);
-	for (int i = 0; i < monitor->ntargets; i++) {
-		struct target *target = &monitor->targets[i];
+	if (!target)
+		return;
+	window_answer(&target->window, msg->sequence, msg->arrived);
+	target->success = time(NULL);
+	rail = msg->prompt ? monitor_rail(monitor, target->rail, false) : NULL;
+	if (rail)
+		hist_add(&rail->scopes[target->routed].rtt, now - msg->sent - msg->held);
+}
 
-		if (target->token != msg->token || !target->hub)
-			continue;
-		window_answer(&target->window, msg->sequence, msg->arrived);
-		target->success = time(NULL);
-		rail = monitor_rail(monitor, target->rail, false);
-		if (rail)
-			hist_add(&rail->scopes[target->routed].rtt, now - msg->sent);
-		break;
-	}
+void monitor_answers(void *arg, const struct ud_arrival *arrivals, int n, int64_t now)
+{
+	struct monitor *monitor = arg;
+
+	pthread_mutex_lock(&monitor->lock);
+	for (int i = 0; i < n; i++)
+		if (arrivals[i].msg.type == UD_ANSWER)
+			count_answer(monitor, &arrivals[i].msg, now);
 	pthread_mutex_unlock(&monitor->lock);
+}
+
+void monitor_rouse(struct monitor *monitor)
+{
+	eventfd_write(monitor->wake, 1);
+}
+
+void monitor_event(void *arg)
+{
+	struct monitor *monitor = arg;
+
+	monitor->service->server.changes++;
+	monitor->changed = true;
+	monitor_rouse(monitor);
+}
+
+/* How many probes of this rail are due. */
+static int count_due(struct monitor *monitor, struct rail_state *rail, double seconds)
+{
+	double rate = (double)rail->ntargets * (double)monitor->opts->rate;
+
+	if (rate > (double)monitor->opts->rail_rate)
+		rate = (double)monitor->opts->rail_rate;
+	rail->credit += rate * seconds;
+	if (rail->credit > UD_BURST)
+		rail->credit = UD_BURST;
+	return (int)rail->credit;
+}
+
+static struct ud_shot make_shot(struct target *target, bool prompt)
+{
+	return (struct ud_shot){ .ah = target->ah,
+				 .end = &target->end,
+				 .msg = { .type = UD_PROBE,
+					  .token = target->token,
+					  .sequence = window_send(&target->window),
+					  .prompt = prompt } };
 }
 
 /* The next probes of this rail, as many as are due since the last beat. */
 static void send_burst(struct monitor *monitor, struct rail_state *rail, double seconds)
 {
 	struct ud_shot shots[UD_BURST];
-	int n = 0, targets = 0, most = UD_BURST;
+	int due = count_due(monitor, rail, seconds), n = 0;
 	struct hub *hub = NULL;
-	double rate;
 
-	for (int i = 0; i < monitor->ntargets; i++)
-		targets += monitor->targets[i].hub &&
-			   !strcmp(monitor->targets[i].rail, rail->name);
-	rate = (double)targets * (double)monitor->opts->rate;
-	if (rate > (double)monitor->opts->rail_rate)
-		rate = (double)monitor->opts->rail_rate;
-	rail->credit += rate * seconds;
-	if (rail->credit > UD_BURST)
-		rail->credit = UD_BURST;
-	most = (int)rail->credit;
-	for (int looked = 0; n < most && looked < monitor->ntargets * most; looked++) {
-		struct target *target =
-			&monitor->targets[rail->next++ % monitor->ntargets];
+	if (!rail->ntargets)
+		return;
+	for (int looked = 0; n < due && looked < 2 * due; looked++) {
+		int i = monitor->by_rail[rail->first + rail->next];
+		struct target *target = &monitor->targets[i];
 
-		rail->next %= monitor->ntargets;
-		if (!target->hub || strcmp(target->rail, rail->name) ||
-		    (hub && target->hub != hub))
+		rail->next = (rail->next + 1) % rail->ntargets;
+		/* One call is for one queue pair. */
+		if (!target->hub || (hub && target->hub != hub))
 			continue;
 		hub = target->hub;
-		shots[n++] = (struct ud_shot){ .ah = target->ah,
-					       .end = &target->end,
-					       .msg = { .type = UD_PROBE,
-							.token = target->token,
-							.sequence = window_send(
-								&target->window) } };
+		shots[n] = make_shot(target, n == 0);
+		n++;
 	}
 	rail->credit -= n;
 	monitor->probes += n;
@@ -157,8 +187,10 @@ static void judge_target(struct monitor *monitor, struct target *target)
 		fault_set(&target->fault, REASON_NONE, 0,
 			  "none of %d datagrams was answered", loss.sent);
 	monitor_set_state(monitor, target, TARGET_DOWN);
-	if (target->down == 1)
-		monitor->due[target->peer] = 0; /* the keeper shall find out why */
+	if (target->down > 1)
+		return;
+	monitor->due[target->peer] = 0; /* the keeper shall find out why */
+	monitor_rouse(monitor);
 }
 
 static void judge(struct monitor *monitor)
@@ -183,6 +215,14 @@ static void judge(struct monitor *monitor)
 		}
 }
 
+static void beat(struct monitor *monitor, int64_t now, int64_t last)
+{
+	monitor_index(monitor);
+	for (int i = 0; i < monitor->nrails; i++)
+		send_burst(monitor, &monitor->rails[i], (double)(now - last) / NS_S);
+	monitor->beat_at = now;
+}
+
 int monitor_beat(struct monitor *monitor, struct err *err)
 {
 	int64_t last = clock_ns(), judged = last;
@@ -195,14 +235,11 @@ int monitor_beat(struct monitor *monitor, struct err *err)
 			return 0;
 		now = clock_ns();
 		pthread_mutex_lock(&monitor->lock);
-		for (int i = 0; i < monitor->nrails && monitor->ntargets; i++)
-			send_burst(monitor, &monitor->rails[i],
-				   (double)(now - last) / NS_S);
+		beat(monitor, now, last);
 		if (now - judged >= monitor->opts->window) {
 			judge(monitor);
 			judged = now;
 		}
-		monitor->beat_at = now;
 		pthread_mutex_unlock(&monitor->lock);
 		last = now;
 	}

@@ -2,7 +2,8 @@
  * monitor.h - probe many peers for ever, and know which paths work.
  *
  * Three things run side by side. The beat (monitor.c) sends a few datagrams to the next
- * targets ten times a second and counts losses. The keeper (monitor_keep.c) meets peers
+ * targets ten times a second, the first of each rail prompt (udmsg.h), and counts losses.
+ * The keeper (monitor_keep.c) meets peers
  * on their control channel, which may take its time: it makes targets, asks again for
  * those that fall silent, finds out why, tests a reliable connection now and then, and
  * looks at our own rails. Hubs (hub.h) answer peers and bring in their answers.
@@ -56,8 +57,14 @@ struct rail_state {
 	struct rail rail;
 	struct scope scopes[SCOPES];
 	uint64_t failures[REASON_COUNT];
-	int next; /* target to begin with at the next beat */
+	int first, ntargets; /* those with a hub, in monitor->by_rail */
+	int next;	     /* of them, to begin with at the next beat */
 	double credit;
+};
+
+struct token {
+	uint32_t token;
+	int target;
 };
 
 struct monitor {
@@ -70,21 +77,34 @@ struct monitor {
 	pthread_mutex_t lock; /* of all that follows */
 	struct target *targets;
 	int ntargets, room;
+	struct token *tokens; /* sorted; with by_rail all that the beat needs to find */
+	int ntokens, *by_rail;
+	bool stale; /* targets were connected or disconnected since */
 	struct rail_state rails[RAIL_MAX];
 	int nrails;
 	struct checks checks;
 	char (*peer_hosts)[PROTO_HOST_LEN];
 	int64_t *due; /* when the keeper shall meet a peer */
 	uint64_t probes, audits;
-	int64_t beat_at; /* of the last beat, for /healthz */
-	_Atomic bool ending;
+	int64_t beat_at;	      /* of the last beat, for /healthz */
+	_Atomic bool ending, changed; /* changed: the keeper shall look at our rails */
+	int wake, stop; /* eventfds: the keeper has something to do; all shall end */
 };
 
 /* The beat: until a signal comes. */
 int monitor_beat(struct monitor *monitor, struct err *err);
 
 /* For hub_new(): arg is the monitor. */
-void monitor_answer(void *arg, const struct ud_msg *msg, int64_t now);
+void monitor_answers(void *arg, const struct ud_arrival *arrivals, int n, int64_t now);
+void monitor_event(void *arg);
+
+/* With the lock held. Find targets again after some came or went; then by token: NULL for
+ * one of nobody, or of one that is not connected. */
+void monitor_index(struct monitor *monitor);
+struct target *monitor_find(struct monitor *monitor, uint32_t token);
+
+/* The keeper has something to do now. */
+void monitor_rouse(struct monitor *monitor);
 
 /* The keeper: a thread's function; arg is the monitor. Ends soon after `ending`. */
 void *monitor_keep(void *arg);

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <string.h>
 #include <time.h>
+#include <sys/eventfd.h>
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/command.h"
@@ -85,15 +86,12 @@ static int answer_http(void *arg, const char *path, FILE *out)
 
 static void *serve_http(void *arg)
 {
+	const struct until forever = { INT64_MAX, monitor.stop };
 	int listener = *(int *)arg;
 	struct err ignored;
 
-	while (!monitor.ending) {
-		struct until second = { clock_ns() + NS_S, -1 };
-
-		if (!wire_wait(listener, POLLIN, &second, &ignored))
-			http_serve_one(listener, answer_http, NULL);
-	}
+	while (!wire_wait(listener, POLLIN, &forever, &ignored))
+		http_serve_one(listener, answer_http, NULL);
 	return NULL;
 }
 
@@ -104,6 +102,10 @@ static int prepare(const struct opts *opts, int signals, int *listener,
 	monitor.signals = signals;
 	monitor.service = &service;
 	memcpy(monitor.host, report->host, sizeof(monitor.host));
+	monitor.wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	monitor.stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (monitor.wake < 0 || monitor.stop < 0)
+		return err_set(err, errno, "eventfd");
 	if (command_scan(opts, &report->local, &report->rails, err) ||
 	    peers_load(&monitor.peers, opts->peers, &report->local, report->host, err))
 		return -1;
@@ -119,12 +121,10 @@ static int prepare(const struct opts *opts, int signals, int *listener,
 			 monitor.peers.v[i].at.host);
 	if (service_open(&service, opts, report->host, err))
 		return -1;
-	*listener = wire_listen(&opts->metrics, err);
-	if (*listener < 0)
-		return err_wrap(err, "metrics");
 	command_confine(opts);
-	service.server.on_answer = monitor_answer;
-	service.server.on_answer_arg = &monitor;
+	service.server.owner =
+		(struct hub_owner){ monitor_answers, monitor_event, &monitor };
+	service.server.fresh = opts->window; /* as often as the keeper looks */
 	return service_start(&service, err);
 }
 
@@ -175,6 +175,7 @@ static int run_monitor(const struct opts *opts, int signals, struct report *repo
 	if (monitor_beat(&monitor, err))
 		return -1;
 	monitor.ending = true; /* the keeper may be held by the kernel: not waited for */
+	eventfd_write(monitor.stop, 1);
 	sum_up(report);
 	service_stop(&service);
 	return 0;

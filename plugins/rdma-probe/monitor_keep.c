@@ -1,14 +1,20 @@
 /* monitor_keep.c - the keeper: whom to meet next, why is it silent, an audit now and
  * then. */
+#include <poll.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/monitor.h"
 #include "plugins/rdma-probe/visit.h"
 
-#define NAP_MS	    100
 #define WHY_WINDOWS 12 /* between two looks for one path's reason */
+
+/* When the keeper last did what it does now and then. */
+struct rounds {
+	int64_t scanned, checked, audited; /* the first two: 0 never */
+};
 
 static void take_over(struct monitor *monitor, int peer, const struct visit *visit,
 		      bool ladder)
@@ -95,7 +101,8 @@ static void keep_peer(struct monitor *monitor, int peer)
 	pthread_mutex_unlock(&monitor->lock);
 }
 
-static int next_due(struct monitor *monitor, int first)
+/* A peer that is due; or -1, and in *when the moment at which one will be. */
+static int next_due(struct monitor *monitor, int first, int64_t *when)
 {
 	int64_t now = clock_ns();
 	int found = -1;
@@ -104,8 +111,12 @@ static int next_due(struct monitor *monitor, int first)
 	for (int i = 0; i < monitor->peers.n && found < 0; i++) {
 		int peer = (first + i) % monitor->peers.n;
 
-		if (!monitor->peers.v[peer].self && monitor->due[peer] <= now)
+		if (monitor->peers.v[peer].self)
+			continue;
+		if (monitor->due[peer] <= now)
 			found = peer;
+		else if (monitor->due[peer] < *when)
+			*when = monitor->due[peer];
 	}
 	pthread_mutex_unlock(&monitor->lock);
 	return found;
@@ -128,30 +139,51 @@ static void audit(struct monitor *monitor)
 	}
 }
 
+/* What comes round by itself; returns when the next of it is due. */
+static int64_t do_rounds(struct monitor *monitor, struct rounds *rounds)
+{
+	int64_t now = clock_ns(), window = monitor->opts->window;
+	bool thoroughly = !rounds->checked || now - rounds->checked >= MONITOR_REFRESH;
+
+	if (atomic_exchange(&monitor->changed, false) || thoroughly ||
+	    now - rounds->scanned >= window) {
+		monitor_look_at_rails(monitor, thoroughly);
+		rounds->scanned = now;
+		rounds->checked = thoroughly ? now : rounds->checked;
+	}
+	if (monitor->peers.n && now - rounds->audited >= monitor->opts->audit) {
+		audit(monitor);
+		rounds->audited = now;
+	}
+	return rounds->audited + monitor->opts->audit < rounds->scanned + window
+		       ? rounds->audited + monitor->opts->audit
+		       : rounds->scanned + window;
+}
+
+static void doze(struct monitor *monitor, int64_t when)
+{
+	struct until until = { when, monitor->stop };
+	struct err ignored;
+	eventfd_t count;
+
+	if (!wire_wait(monitor->wake, POLLIN, &until, &ignored))
+		(void)eventfd_read(monitor->wake, &count);
+}
+
 void *monitor_keep(void *arg)
 {
 	struct monitor *monitor = arg;
-	int64_t scanned = 0, checked = 0, audited = clock_ns();
+	struct rounds rounds = { .audited = clock_ns() };
 	int peer = 0;
 
 	while (!monitor->ending) {
-		int64_t now = clock_ns();
-		bool thoroughly = !checked || now - checked > MONITOR_REFRESH;
+		int64_t when = do_rounds(monitor, &rounds);
 
-		if (!scanned || now - scanned > monitor->opts->window || thoroughly) {
-			monitor_look_at_rails(monitor, thoroughly);
-			scanned = now;
-			checked = thoroughly ? now : checked;
-		}
-		if (monitor->peers.n && now - audited > monitor->opts->audit) {
-			audit(monitor);
-			audited = now;
-		}
-		peer = monitor->peers.n ? next_due(monitor, peer) : -1;
+		peer = monitor->peers.n ? next_due(monitor, peer, &when) : -1;
 		if (peer >= 0)
 			keep_peer(monitor, peer++);
 		else
-			sleep_ms(NAP_MS);
+			doze(monitor, when);
 		peer = peer < 0 ? 0 : peer;
 	}
 	return NULL;

@@ -106,6 +106,7 @@ static void settle(struct meeting *meeting, struct target *made, int r)
 		return;
 	}
 	target_disconnect(target);
+	monitor->stale = true;
 	target->met = clock_ns();
 	if (r) {
 		struct rail_state *rail = monitor_rail(monitor, target->rail, false);

@@ -13,6 +13,7 @@ static void disconnect_rail(struct monitor *monitor, const char *name)
 		if (strcmp(target->rail, name))
 			continue;
 		target_disconnect(target);
+		monitor->stale = true;
 		monitor->due[target->peer] = 0;
 	}
 }

@@ -5,7 +5,6 @@
 #include "plugins/rdma-probe/command.h"
 #include "plugins/rdma-probe/server.h"
 
-#define FRESH_NS (200 * NS_MS)
 #define DONE_MAX 4096
 
 static int look(struct view *view, const struct opts *opts, int family, struct err *err)
@@ -24,11 +23,14 @@ static int look(struct view *view, const struct opts *opts, int family, struct e
 int server_rails(struct server *server, int family, struct rails *ret, struct err *err)
 {
 	struct view *view = &server->views[family == AF_INET6 ? 2 : family == AF_INET];
-	int r = 0;
+	int r = 0, changes = server->changes;
 
 	pthread_mutex_lock(&server->lock);
-	if (!view->looked || clock_ns() - view->looked > FRESH_NS)
+	if (!view->looked || view->changes != changes ||
+	    clock_ns() - view->looked > server->fresh)
 		r = look(view, server->opts, family, err);
+	if (!r)
+		view->changes = changes;
 	if (!r)
 		*ret = view->rails;
 	pthread_mutex_unlock(&server->lock);
@@ -65,8 +67,7 @@ struct hub *server_hub(struct server *server, const struct rail *rail,
 	if (!slot)
 		fault_set(fault, REASON_NONE, 0, "more than %d rails", RAIL_MAX);
 	else if (!*slot)
-		*slot = hub_new(rail, UD_DEPTH, server->on_answer, server->on_answer_arg,
-				fault);
+		*slot = hub_new(rail, UD_DEPTH, &server->owner, fault);
 	if (slot && *slot)
 		hub = hub_get(*slot);
 	pthread_mutex_unlock(&server->hubs_lock);

@@ -17,9 +17,11 @@ struct server {
 	struct view {
 		struct rails rails;
 		int64_t looked; /* when; 0 never */
+		int changes;	/* as of then */
 	} views[3];		/* under lock; with GIDs of either family, of 4, of 6 */
-	hub_answer on_answer;	/* for the hubs; or NULL */
-	void *on_answer_arg;
+	int64_t fresh;		/* so long a look at the rails is good for clients, */
+	_Atomic int changes;	/* unless something has changed since */
+	struct hub_owner owner; /* of the hubs */
 	pthread_mutex_t hubs_lock;
 	struct hub
 		*hubs[RAIL_MAX]; /* under hubs_lock: of the rails that were asked for */
@@ -30,7 +32,7 @@ struct server {
 	_Atomic int served, opened, refused;
 };
 
-/* The rails as they are now, looked at again if the last time is a moment ago. A client
+/* The rails as they are now, looked at again if the last time is too long ago. A client
  * may ask for a family; otherwise it is as the server was told. */
 int server_rails(struct server *server, int family, struct rails *ret, struct err *err);
 

@@ -14,6 +14,7 @@
 #define CLIENTS_MAX 256
 #define STACK_SIZE  (512 << 10)
 #define ENDING_NS   (1500 * NS_MS) /* the kernel may hold a client for a second */
+#define FRESH_NS    (200 * NS_MS)
 
 struct visitor {
 	struct server *server;
@@ -115,6 +116,7 @@ int service_open(struct service *ret, const struct opts *opts, const char *host,
 	pthread_mutex_init(&server->lock, NULL);
 	pthread_mutex_init(&server->hubs_lock, NULL);
 	server->opts = opts;
+	server->fresh = FRESH_NS;
 	snprintf(server->host, sizeof(server->host), "%s", host);
 	server->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	ret->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -53,7 +53,6 @@ static int make_memory(struct ud *ud, int depth, struct fault *fault)
 static int make_queues(struct ud *ud, struct fault *fault)
 {
 	struct ibv_qp_init_attr attr = { .qp_type = IBV_QPT_UD,
-					 .sq_sig_all = 1,
 					 .cap = { .max_send_wr = ud->depth,
 						  .max_recv_wr = ud->depth,
 						  .max_send_sge = 1,
@@ -97,20 +96,33 @@ static int start_queues(struct ud *ud, struct fault *fault)
 		  : 0;
 }
 
-static int post_receive(struct ud *ud, int i)
+/* Give slots to the device, by one call. */
+static int post_receives(struct ud *ud, const uint64_t *slots, int n)
 {
-	struct ibv_sge sge = { (uintptr_t)receive_slot(ud, i), SLOT, ud->mr->lkey };
-	struct ibv_recv_wr *bad, wr = { .wr_id = i, .sg_list = &sge, .num_sge = 1 };
+	struct ibv_recv_wr *bad, wr[UD_BURST];
+	struct ibv_sge sge[UD_BURST];
 
-	return ibv_post_recv(ud->qp, &wr, &bad);
+	for (int i = 0; i < n; i++) {
+		sge[i] = (struct ibv_sge){ (uintptr_t)receive_slot(ud, (int)slots[i]),
+					   SLOT, ud->mr->lkey };
+		wr[i] = (struct ibv_recv_wr){ .wr_id = slots[i],
+					      .next = i + 1 < n ? &wr[i + 1] : NULL,
+					      .sg_list = &sge[i],
+					      .num_sge = 1 };
+	}
+	return n ? ibv_post_recv(ud->qp, wr, &bad) : 0;
 }
 
-static int post_receives(struct ud *ud, struct fault *fault)
+static int post_all_receives(struct ud *ud, struct fault *fault)
 {
+	uint64_t slots[UD_BURST];
 	int no = 0;
 
-	for (int i = 0; i < ud->depth && !no; i++)
-		no = post_receive(ud, i);
+	for (int i = 0; i < ud->depth && !no; i += UD_DEPTH_LEAST) {
+		for (int k = 0; k < UD_DEPTH_LEAST; k++)
+			slots[k] = (uint64_t)(i + k);
+		no = post_receives(ud, slots, UD_DEPTH_LEAST);
+	}
 	return no ? fault_set(fault, nic_reason(no), no, "post receives on %s",
 			      ud->rail->dev)
 		  : 0;
@@ -130,7 +142,7 @@ int ud_open(struct ud *ret, const struct rail *rail, int depth, struct fault *fa
 		fault_set(fault, nic_reason(errno), errno, "protection domain on %s",
 			  rail->dev);
 	if (!ret->pd || make_memory(ret, depth, fault) || make_queues(ret, fault) ||
-	    start_queues(ret, fault) || post_receives(ret, fault)) {
+	    start_queues(ret, fault) || post_all_receives(ret, fault)) {
 		ud_close(ret);
 		return -1;
 	}
@@ -167,7 +179,8 @@ struct ibv_ah *ud_address(struct ud *ud, const uint8_t gid[16], int tc, int flow
 	return ah;
 }
 
-/* Called with the lock held. */
+/* Only the last message of a burst is signalled, and tells how many are done by then.
+ * Called with the lock held. */
 static void reclaim(struct ud *ud)
 {
 	struct ibv_wc wc[16];
@@ -175,25 +188,46 @@ static void reclaim(struct ud *ud)
 
 	do {
 		n = ibv_poll_cq(ud->sent, ARRAY_SIZE(wc), wc);
-		ud->unsent -= n > 0 ? n : 0;
+		for (int i = 0; i < n; i++)
+			if (wc[i].wr_id > ud->done)
+				ud->done = wc[i].wr_id;
 	} while (n == ARRAY_SIZE(wc));
 }
 
-/* Fill a slot and make its request; called with the lock held. */
-static void load(struct ud *ud, const struct ud_shot *shot, struct ibv_sge *sge,
-		 struct ibv_send_wr *wr)
+static bool has_room(const struct ud *ud, int n)
 {
-	uint8_t *slot = send_slot(ud, ud->next);
+	return ud->posted + (uint64_t)n - ud->done <= (uint64_t)ud->depth;
+}
+
+/* What only the moment of sending knows. */
+static void stamp(struct ud_shot *shot, int64_t now)
+{
+	int64_t held = now - shot->since;
+
+	if (shot->msg.type == UD_PROBE)
+		shot->msg.sent = now;
+	else
+		shot->msg.held = held < 0	     ? 0
+				 : held > UINT32_MAX ? UINT32_MAX
+						     : (uint32_t)held;
+}
+
+/* Fill the slot of message number i, and make its request. */
+static void load(struct ud *ud, const struct ud_shot *shot, uint64_t i,
+		 struct ibv_sge *sge, struct ibv_send_wr *wr)
+{
+	uint8_t *slot = send_slot(ud, (int)(i % (uint64_t)ud->depth));
 
 	ud_msg_write(&shot->msg, slot);
 	*sge = (struct ibv_sge){ (uintptr_t)slot, UD_MSG_LEN, ud->mr->lkey };
-	*wr = (struct ibv_send_wr){ .opcode = IBV_WR_SEND,
-				    .sg_list = sge,
-				    .num_sge = 1,
-				    .wr.ud = { shot->ah, shot->end->qpn,
-					       shot->end->qkey } };
-	ud->next = (ud->next + 1) % ud->depth;
-	ud->unsent++;
+	*wr = (struct ibv_send_wr){
+		.wr_id = i + 1,
+		.opcode = IBV_WR_SEND,
+		.send_flags = shot->msg.prompt ? IBV_SEND_SOLICITED : 0,
+		.sg_list = sge,
+		.num_sge = 1,
+		.wr.ud = { shot->ah, shot->end->qpn, shot->end->qkey }
+	};
 }
 
 int ud_send_burst(struct ud *ud, struct ud_shot *shots, int n)
@@ -204,67 +238,79 @@ int ud_send_burst(struct ud *ud, struct ud_shot *shots, int n)
 	int sent = 0;
 
 	pthread_mutex_lock(&ud->lock);
-	if (ud->unsent >= ud->depth / 2)
+	if (!has_room(ud, ud->depth / 2))
 		reclaim(ud);
-	while (sent < n && sent < UD_BURST && ud->unsent < ud->depth) {
-		if (shots[sent].msg.type == UD_PROBE)
-			shots[sent].msg.sent = now;
-		load(ud, &shots[sent], &sge[sent], &wr[sent]);
-		if (sent++)
-			wr[sent - 2].next = &wr[sent - 1];
+	for (; sent < n && sent < UD_BURST && has_room(ud, sent + 1); sent++) {
+		stamp(&shots[sent], now);
+		load(ud, &shots[sent], ud->posted + (uint64_t)sent, &sge[sent],
+		     &wr[sent]);
+		if (sent)
+			wr[sent - 1].next = &wr[sent];
 	}
+	if (sent)
+		wr[sent - 1].send_flags |= IBV_SEND_SIGNALED;
 	if (sent && ibv_post_send(ud->qp, wr, &bad))
-		for (; bad; bad = bad->next, sent--)
-			ud->unsent--;
+		for (; bad; bad = bad->next)
+			sent--;
+	ud->posted += (uint64_t)sent;
 	pthread_mutex_unlock(&ud->lock);
 	return sent;
 }
 
-int ud_send(struct ud *ud, struct ibv_ah *ah, uint32_t qpn, uint32_t qkey,
+int ud_send(struct ud *ud, struct ibv_ah *ah, const struct ud_end *to,
 	    const struct ud_msg *msg)
 {
-	const struct ud_end end = { .qpn = qpn, .qkey = qkey };
-	struct ud_shot shot = { .ah = ah, .end = &end, .msg = *msg };
+	struct ud_shot shot = { .ah = ah, .end = to, .msg = *msg };
 
 	return ud_send_burst(ud, &shot, 1) ? 0 : EAGAIN;
 }
 
-/* 1 with one in *ret, 0 when it was none of ours. */
-static int64_t take_in(struct ud *ud, const struct ibv_wc *wc, struct ud_msg *ret,
-		       struct ud_from *from)
+/* True if it is one of ours. */
+static bool take_in(const struct ud *ud, const struct ibv_wc *wc, struct ud_arrival *ret)
 {
 	const uint8_t *slot = receive_slot(ud, (int)wc->wr_id);
-	bool ours = (wc->wc_flags & IBV_WC_GRH) && ud_from_read(slot, from) &&
-		    ud_msg_read(slot + UD_GRH_LEN, (int)wc->byte_len - UD_GRH_LEN, ret);
 
-	(void)post_receive(ud, (int)wc->wr_id);
-	return ours ? wc->src_qp : 0;
+	return (wc->wc_flags & IBV_WC_GRH) && ud_from_read(slot, &ret->from) &&
+	       ud_msg_read(slot + UD_GRH_LEN, (int)wc->byte_len - UD_GRH_LEN, &ret->msg);
 }
 
-int64_t ud_receive(struct ud *ud, struct ud_msg *ret, struct ud_from *from,
-		   struct fault *fault)
+/* As many as one call gives; how many that were. Those of ours are added to *ours. */
+static int receive_some(struct ud *ud, struct ud_arrival *ret, int max, int *ours,
+			struct fault *fault)
 {
-	struct ibv_wc wc;
-	int64_t sender;
-	int n;
+	struct ibv_wc wc[UD_BURST];
+	uint64_t slots[UD_BURST];
+	int n = ibv_poll_cq(ud->received, max, wc);
 
-	while ((n = ibv_poll_cq(ud->received, 1, &wc)) > 0) {
-		if (wc.status != IBV_WC_SUCCESS)
+	if (n < 0)
+		return fault_set(fault, REASON_NONE, errno,
+				 "poll the completion queue of %s", ud->rail->dev);
+	for (int i = 0; i < n; i++) {
+		if (wc[i].status != IBV_WC_SUCCESS)
 			return fault_set(fault, REASON_PORT_DOWN, 0,
 					 "datagrams on %s: %s (status %d)", ud->rail->dev,
-					 ibv_wc_status_str(wc.status), wc.status);
-		sender = take_in(ud, &wc, ret, from);
-		if (sender)
-			return sender;
+					 ibv_wc_status_str(wc[i].status), wc[i].status);
+		*ours += take_in(ud, &wc[i], &ret[*ours]);
+		slots[i] = wc[i].wr_id;
 	}
-	return n < 0 ? fault_set(fault, REASON_NONE, errno,
-				 "poll the completion queue of %s", ud->rail->dev)
-		     : 0;
+	(void)post_receives(ud, slots, n);
+	return n;
 }
 
-int ud_arm(struct ud *ud)
+int ud_receive(struct ud *ud, struct ud_arrival *ret, int max, struct fault *fault)
 {
-	return ibv_req_notify_cq(ud->received, 0);
+	int n = 0, came, asked;
+
+	do {
+		asked = max - n;
+		came = receive_some(ud, ret, asked, &n, fault);
+	} while (came == asked && n < max);
+	return came < 0 ? -1 : n;
+}
+
+int ud_arm(struct ud *ud, bool prompt_only)
+{
+	return ibv_req_notify_cq(ud->received, prompt_only);
 }
 
 void ud_ack_event(struct ud *ud)

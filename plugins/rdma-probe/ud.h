@@ -6,12 +6,12 @@
  *	if (ud_open(&ud, rail, UD_DEPTH, &fault))
  *		return -1;
  *	ah = ud_address(&ud, peer.gid, tc, label, &fault);
- *	no = ud_send(&ud, ah, peer.qpn, peer.qkey, &msg);
- *	n = ud_receive(&ud, &msg, &from);
+ *	no = ud_send(&ud, ah, &peer, &msg);
+ *	n = ud_receive(&ud, arrivals, UD_BURST, &fault);
  *
  * One queue pair reaches any number of peers, and its memory is all it ever pins:
  * depth * (104 + 64) bytes. The kernel resolves the neighbour in ud_address(): warm it
- * first. Not for two threads at a time, but for ud_send(), which several may call.
+ * first. Not for two threads at a time, but for what sends, which several may call.
  */
 #ifndef PROBE_UD_H
 #define PROBE_UD_H
@@ -24,7 +24,7 @@
 
 #define UD_DEPTH       1024
 #define UD_DEPTH_LEAST 64
-#define UD_BURST       64 /* probes by one call */
+#define UD_BURST       64 /* messages by one call */
 
 /* How others reach it. */
 struct ud_end {
@@ -43,8 +43,8 @@ struct ud {
 	struct ibv_mr *mr;
 	uint32_t qkey;
 	int depth;
-	pthread_mutex_t lock; /* of what follows */
-	int next, unsent;     /* send slots: the next one, and those not done */
+	pthread_mutex_t lock;  /* of what follows */
+	uint64_t posted, done; /* messages; slots are used in turn */
 };
 
 /* With less room than asked for where the limit on locked memory wants that. */
@@ -54,29 +54,36 @@ struct ud_end ud_end(const struct ud *ud);
 struct ibv_ah *ud_address(struct ud *ud, const uint8_t gid[16], int tc, int flow_label,
 			  struct fault *fault);
 
-/* 0, or a positive errno; EAGAIN when all slots are on their way. */
-int ud_send(struct ud *ud, struct ibv_ah *ah, uint32_t qpn, uint32_t qkey,
-	    const struct ud_msg *msg);
-
 /* One message of a burst. */
 struct ud_shot {
 	struct ibv_ah *ah;
 	const struct ud_end *end;
 	struct ud_msg msg;
+	int64_t since; /* of an answer: when its probe was seen */
 };
 
-/* Send up to UD_BURST messages by one call, probes with the time of that call; what finds
- * no free slot is lost. Returns how many went. */
+/* Send up to UD_BURST messages by one call, probes with the time of that call, answers
+ * with what has passed by then; what finds no free slot is lost. Returns how many went.
+ */
 int ud_send_burst(struct ud *ud, struct ud_shot *shots, int n);
 
-/* One datagram that came: its sender's queue pair, or 0 when there is none, or -1 with
- * *fault when the queue pair is broken. What is no message of ours is passed over. */
-int64_t ud_receive(struct ud *ud, struct ud_msg *ret, struct ud_from *from,
-		   struct fault *fault);
+/* A single probe: 0, or EAGAIN when all slots are on their way. */
+int ud_send(struct ud *ud, struct ibv_ah *ah, const struct ud_end *to,
+	    const struct ud_msg *msg);
 
-/* Make the channel readable once the next one comes: 0 or a positive errno. What came
- * before has to be received first. */
-int ud_arm(struct ud *ud);
+struct ud_arrival {
+	struct ud_msg msg;
+	struct ud_from from;
+};
+
+/* Up to max (no more than UD_BURST) messages that have come: how many, or -1 with *fault
+ * when the queue pair is broken. What is no message of ours is passed over; fewer than
+ * max: nothing is left. */
+int ud_receive(struct ud *ud, struct ud_arrival *ret, int max, struct fault *fault);
+
+/* Make the channel readable once the next one comes, or the next prompt one: 0 or a
+ * positive errno. What came before has to be received first. */
+int ud_arm(struct ud *ud, bool prompt_only);
 void ud_ack_event(struct ud *ud); /* after the channel was readable */
 
 size_t ud_pinned(const struct ud *ud); /* bytes */

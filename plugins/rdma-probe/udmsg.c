@@ -38,8 +38,9 @@ void ud_msg_write(const struct ud_msg *msg, uint8_t ret[UD_MSG_LEN])
 	at = put32(at, msg->token);
 	at = put32(at, msg->sequence);
 	at = put32(at, msg->arrived);
-	at = put32(at, msg->held_us);
+	at = put32(at, msg->held);
 	memcpy(at, &sent, sizeof(sent));
+	at[sizeof(sent)] = msg->prompt;
 }
 
 bool ud_msg_read(const uint8_t *data, int len, struct ud_msg *ret)
@@ -56,7 +57,8 @@ bool ud_msg_read(const uint8_t *data, int len, struct ud_msg *ret)
 				.token = get32(data + 8),
 				.sequence = get32(data + 12),
 				.arrived = get32(data + 16),
-				.held_us = get32(data + 20),
+				.held = get32(data + 20),
+				.prompt = data[32] == 1,
 				.sent = (int64_t)be64toh(sent) };
 	return true;
 }

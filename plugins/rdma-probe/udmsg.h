@@ -4,6 +4,9 @@
  * 64 bytes, so that a frame is as small as a frame gets. The answer echoes what the
  * prober needs, and tells how many of its probes have arrived so far: so a loss on the
  * way there can be told from one on the way back without asking anybody. No I/O.
+ *
+ * A prompt message wakes who receives it, and so tells a round trip. The others are found
+ * there when something else does, or within HUB_TICK, and only count.
  */
 #ifndef PROBE_UDMSG_H
 #define PROBE_UDMSG_H
@@ -23,7 +26,8 @@ struct ud_msg {
 	uint32_t arrived;  /* answer: probes of this token seen so far */
 	uint8_t tos, ttl;  /* answer: as the probe arrived with; ttl 0 unknown */
 	int64_t sent;	   /* the prober's clock, ns */
-	uint32_t held_us;  /* answer: the responder's own time */
+	uint32_t held;	   /* answer: ns from when the probe was seen to this */
+	bool prompt;	   /* answer: as the probe */
 };
 
 void ud_msg_write(const struct ud_msg *msg, uint8_t ret[UD_MSG_LEN]);

@@ -221,6 +221,111 @@ static void the_number_of_series_is_bounded(void **state)
 	free(text);
 }
 
+static struct hub hub;
+
+static struct target *add_target(int peer, const char *rail, uint32_t token)
+{
+	struct target *target = monitor_target(&monitor, peer, rail, true);
+
+	target->hub = &hub;
+	target->token = token;
+	monitor.stale = true;
+	return target;
+}
+
+static int begin_targets(void **state)
+{
+	begin(state);
+	(void)monitor_rail(&monitor, "net0", true);
+	(void)monitor_rail(&monitor, "net1", true);
+	add_target(0, "net0", 300);
+	add_target(0, "net1", 100);
+	add_target(1, "net0", 200);
+	monitor_index(&monitor);
+	return 0;
+}
+
+static int end_targets(void **state)
+{
+	(void)state;
+	free(monitor.targets);
+	free(monitor.tokens);
+	free(monitor.by_rail);
+	return 0;
+}
+
+static void a_target_is_found_by_its_token(void **state)
+{
+	(void)state;
+	assert_ptr_equal(monitor_find(&monitor, 100), &monitor.targets[1]);
+	assert_ptr_equal(monitor_find(&monitor, 200), &monitor.targets[2]);
+	assert_ptr_equal(monitor_find(&monitor, 300), &monitor.targets[0]);
+	assert_null(monitor_find(&monitor, 250));
+}
+
+static void every_rail_knows_its_targets(void **state)
+{
+	(void)state;
+	assert_int_equal(monitor.rails[0].ntargets, 2);
+	assert_int_equal(monitor.rails[1].ntargets, 1);
+	assert_int_equal(monitor.by_rail[monitor.rails[1].first], 1);
+}
+
+static void a_target_that_was_disconnected_is_nobody(void **state)
+{
+	(void)state;
+	monitor.targets[1].hub = NULL;
+	assert_null(monitor_find(&monitor, 100)); /* also before the next beat */
+	monitor.stale = true;
+	monitor_index(&monitor);
+	assert_null(monitor_find(&monitor, 100));
+	assert_int_equal(monitor.rails[1].ntargets, 0);
+	assert_ptr_equal(monitor_find(&monitor, 300), &monitor.targets[0]);
+}
+
+static void a_target_with_another_token_is_another_one(void **state)
+{
+	(void)state;
+	monitor.targets[1].token = 101;
+	assert_null(monitor_find(&monitor, 100));
+	monitor.stale = true;
+	monitor_index(&monitor);
+	assert_ptr_equal(monitor_find(&monitor, 101), &monitor.targets[1]);
+}
+
+static uint64_t count_round_trips(void)
+{
+	uint64_t n = 0;
+
+	for (int b = 0; b < HIST_BUCKETS; b++)
+		n += monitor.rails[0].scopes[SCOPE_LINK].rtt.count[b];
+	return n;
+}
+
+static void only_prompt_answers_tell_a_round_trip(void **state)
+{
+	struct ud_arrival arrivals[] = {
+		{ .msg = { .type = UD_ANSWER, .token = 300, .sequence = 0 } },
+		{ .msg = { .type = UD_PROBE, .token = 300 } },
+		{ .msg = { .type = UD_ANSWER,
+			   .token = 300,
+			   .sequence = 1,
+			   .prompt = true,
+			   .sent = 1000,
+			   .held = 7000 } },
+		{ .msg = { .type = UD_ANSWER, .token = 999, .prompt = true } },
+	};
+
+	(void)state;
+	(void)window_send(&monitor.targets[0].window);
+	(void)window_send(&monitor.targets[0].window);
+	monitor_answers(&monitor, arrivals, ARRAY_SIZE(arrivals), 9500);
+	assert_int_equal(monitor.targets[0].window.answered, 2);
+	assert_int_equal(count_round_trips(), 1);
+	/* Without what the other side took for itself. */
+	assert_int_equal(monitor.rails[0].scopes[SCOPE_LINK].rtt.sum_ns, 1500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +342,12 @@ int main(void)
 		MONITOR(a_round_trip_falls_into_one_bucket),
 		MONITOR(only_a_get_is_a_request),
 		MONITOR(the_number_of_series_is_bounded),
+#define TARGETS(test) cmocka_unit_test_setup_teardown(test, begin_targets, end_targets)
+		TARGETS(a_target_is_found_by_its_token),
+		TARGETS(every_rail_knows_its_targets),
+		TARGETS(a_target_that_was_disconnected_is_nobody),
+		TARGETS(a_target_with_another_token_is_another_one),
+		TARGETS(only_prompt_answers_tell_a_round_trip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

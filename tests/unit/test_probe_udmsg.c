@@ -13,7 +13,8 @@ static const struct ud_msg sample = { .type = UD_ANSWER,
 				      .tos = 104,
 				      .ttl = 64,
 				      .sent = INT64_MAX,
-				      .held_us = 12 };
+				      .held = 12,
+				      .prompt = true };
 
 static void a_message_survives_the_way(void **state)
 {
@@ -30,7 +31,8 @@ static void a_message_survives_the_way(void **state)
 	assert_int_equal(back.tos, sample.tos);
 	assert_int_equal(back.ttl, sample.ttl);
 	assert_int_equal(back.sent, sample.sent);
-	assert_int_equal(back.held_us, sample.held_us);
+	assert_int_equal(back.held, sample.held);
+	assert_true(back.prompt);
 }
 
 static void what_strangers_send_is_no_message(void **state)
