@@ -8,7 +8,7 @@
 #include "plugins/rdma-probe/report.h"
 
 struct command {
-	const char *name;
+	const char *name; /* a word, or "mesh collect" */
 	enum command_bit bit;
 	const char *args;    /* "PEER[@RAIL]", or "" */
 	const char *summary; /* a line */
@@ -23,7 +23,8 @@ struct command {
 };
 
 extern const struct command command_devices, command_gids, command_check, command_serve,
-	command_ping, command_diagnose, command_bw, command_mesh, command_monitor;
+	command_ping, command_diagnose, command_bw, command_mesh, command_collect,
+	command_monitor;
 
 /* The verdict when there is no rail. */
 void command_no_rails(struct report *report);

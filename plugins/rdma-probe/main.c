@@ -9,16 +9,32 @@
 #include "plugins/rdma-probe/command.h"
 #include "pkg/text.h"
 
-static const struct command *const commands[] = {
-	&command_devices,  &command_gids, &command_check, &command_serve,  &command_ping,
-	&command_diagnose, &command_bw,	  &command_mesh,  &command_monitor
-};
+static const struct command *const commands[] = { &command_devices, &command_gids,
+						  &command_check,   &command_serve,
+						  &command_ping,    &command_diagnose,
+						  &command_bw,	    &command_collect,
+						  &command_mesh,    &command_monitor };
 
-static const struct command *find_command(const char *name)
+/* How many words of the command line name it; 0: it is another one. Those of two words
+ * come before those that are their first word. */
+static int match(const struct command *command, int argc, char *argv[])
 {
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(commands[i]->name, name))
+	size_t len = strcspn(command->name, " ");
+
+	if (argc < 2 || strlen(argv[1]) != len || strncmp(argv[1], command->name, len))
+		return 0;
+	if (!command->name[len])
+		return 1;
+	return argc > 2 && !strcmp(argv[2], command->name + len + 1) ? 2 : 0;
+}
+
+static const struct command *find_command(int argc, char *argv[], int *words)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		*words = match(commands[i], argc, argv);
+		if (*words)
 			return commands[i];
+	}
 	return NULL;
 }
 
@@ -29,7 +45,7 @@ static void print_usage(FILE *out)
 		"Does RoCEv2 work here and to a peer, on every rail; and if not, which "
 		"layer is it?\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		fprintf(out, "  %-11s %-13s %s\n", commands[i]->name, commands[i]->args,
+		fprintf(out, "  %-12s %-13s %s\n", commands[i]->name, commands[i]->args,
 			commands[i]->summary);
 	fprintf(out, "\n"
 		     "rdma-probe COMMAND --help tells the options of a command.\n"
@@ -163,7 +179,8 @@ static void occupy_standard_descriptors(void)
 
 int main(int argc, char *argv[])
 {
-	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+	int words = 0;
+	const struct command *command = find_command(argc, argv, &words);
 	struct opts opts;
 	struct err err;
 
@@ -181,7 +198,7 @@ int main(int argc, char *argv[])
 		err_set(&err, 0, "which command?");
 	else if (!command)
 		err_set(&err, 0, "%s: no such command", argv[1]);
-	if (!command || opts_parse(argc - 1, argv + 1, command->bit, &opts, &err))
+	if (!command || opts_parse(argc - words, argv + words, command->bit, &opts, &err))
 		return usage_error(command, argv, &err);
 	if (opts.help) {
 		print_help(command, stdout);

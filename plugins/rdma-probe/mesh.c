@@ -50,12 +50,21 @@ struct mesh *mesh_new(const struct path_plan *plan, const struct peers *peers)
 	return take_ptr(mesh);
 }
 
+static void forget(struct meet *meet)
+{
+	for (int i = 0; i < meet->n; i++)
+		outcome_clear(&meet->outcomes[i]);
+	free(meet->outcomes);
+	meet->outcomes = NULL;
+	meet->n = 0;
+}
+
 void mesh_free(struct mesh *mesh)
 {
 	if (!mesh || mesh->stuck)
 		return;
 	for (int i = 0; i < mesh->n; i++)
-		free(mesh->meets[i].outcomes);
+		forget(&mesh->meets[i]);
 	free(mesh->meets);
 	free(mesh);
 }
@@ -80,13 +89,13 @@ static int keep(struct meet *meet, const struct visit *visit)
 		memcpy(meet->host, visit->plan.peer_host, sizeof(meet->host));
 	for (int i = 0; i < visit->n; i++)
 		outcome_of(&visit->paths[i], meet->host, &outcomes[i]);
-	free(meet->outcomes);
+	forget(meet);
 	meet->outcomes = outcomes;
 	meet->n = visit->n;
 	meet->absent = !visit->heard;
 	meet->late = false;
 	for (int i = 0; i < meet->n; i++)
-		meet->late |= outcomes[i].fault.reason == REASON_DEADLINE;
+		meet->late |= outcome_fault(&outcomes[i])->reason == REASON_DEADLINE;
 	meet->over = true;
 	return 0;
 }

@@ -35,7 +35,7 @@ int64_t mesh_slowest(const struct mesh *mesh)
 
 static void cell(struct table *table, const struct outcome *outcome)
 {
-	const char *code = outcome ? reason_code(outcome->fault.reason) : NULL;
+	const char *code = outcome ? reason_code(outcome_fault(outcome)->reason) : NULL;
 
 	if (!outcome)
 		table_cell(table, "-");
@@ -61,8 +61,8 @@ static void row(struct table *table, const struct report *report, const struct m
 static bool is_told(const struct report *report, int i)
 {
 	for (int k = 0; k < i; k++)
-		if (report->outcomes[k].fault.reason ==
-			    report->outcomes[i].fault.reason &&
+		if (outcome_fault(&report->outcomes[k])->reason ==
+			    outcome_fault(&report->outcomes[i])->reason &&
 		    !strcmp(report->outcomes[k].dst, report->outcomes[i].dst))
 			return true;
 	return false;
@@ -81,7 +81,7 @@ static void tell_faults(const struct report *report, FILE *out)
 			continue;
 		snprintf(name, sizeof(name), "%s %s", outcome->dst,
 			 *outcome->rail_src ? outcome->rail_src : outcome->rail_dst);
-		show_fault(name, &outcome->fault, out);
+		show_fault(name, outcome_fault(outcome), out);
 		told++;
 	}
 }

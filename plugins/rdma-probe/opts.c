@@ -73,8 +73,8 @@ static const struct option_def {
 	  "a path without any answer for so long is down (default 5s)" },
 	{ "jsonl", 0, FLAG, CMD_MONITOR, offsetof(struct opts, jsonl), 0, 0, NULL,
 	  "a JSON object a line for everything that happens" },
-	{ "html", 0, TEXT, CMD_MESH, offsetof(struct opts, html), 0, 0, "FILE",
-	  "also write a page with the heat map" },
+	{ "html", 0, TEXT, CMD_MESH | CMD_COLLECT, offsetof(struct opts, html), 0, 0,
+	  "FILE", "also write a page with the heat map" },
 	{ "duration", 0, DURATION, CMD_BW, offsetof(struct opts, duration), 10 * NS_MS,
 	  600 * NS_S, "TIME", "measure for so long (default 2s)" },
 	{ "size", 's', NUMBER, CMD_BW, offsetof(struct opts, size), 1, PROTO_ROOM_MAX,
@@ -370,12 +370,19 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 	}
 	if (optind < argc && command & CMD_PEER)
 		return parse_peer(argc - optind, argv + optind, ret, err);
+	if (optind < argc && command & CMD_COLLECT) {
+		ret->files = argv + optind;
+		ret->nfiles = argc - optind;
+		return 0;
+	}
 	if (optind < argc)
 		return err_set(err, 0, "%s: one argument too many", argv[optind]);
 	if (ret->help)
 		return 0;
 	if (command & (CMD_MESH | CMD_MONITOR) && !ret->peers)
 		return err_set(err, 0, "--peers: which peers?");
+	if (command & CMD_COLLECT)
+		return err_set(err, 0, "which files?");
 	return command & CMD_PEER ? err_set(err, 0, "which peer?") : 0;
 }
 

@@ -21,6 +21,7 @@ enum command_bit {
 	CMD_MESH = 1 << 6,
 	CMD_MONITOR = 1 << 7,
 	CMD_BW = 1 << 8,
+	CMD_COLLECT = 1 << 9,
 	CMD_ANY = ~0,
 };
 
@@ -41,6 +42,8 @@ struct opts {
 	struct rail_spec specs[RAIL_MAX];
 	int nspecs;
 	struct endpoint listen, peer;
+	char **files; /* mesh collect: in argv */
+	int nfiles;
 	int64_t count, interval, deadline; /* the times in ns */
 	int64_t timeout, retry, tc, flow_label, paths;
 };

@@ -35,6 +35,7 @@ struct report {
 	int noutcomes;
 	char peer[PROTO_HOST_LEN]; /* who they lead to, as it calls itself */
 	struct summary {
+		int rails; /* 0: those listed */
 		int peers, pairs, ok, fail, unknown;
 	} summary;
 };

@@ -5,8 +5,8 @@
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/jout.h"
+#include "plugins/rdma-probe/outcome_json.h"
 #include "plugins/rdma-probe/rail_json.h"
-#include "plugins/rdma-probe/rc.h"
 #include "plugins/rdma-probe/report.h"
 
 static const char *access_name(int access)
@@ -105,54 +105,6 @@ static struct cJSON *check_json(const struct check *check)
 	return obj;
 }
 
-static void put_rtt(struct cJSON *obj, const struct outcome *outcome)
-{
-	struct cJSON *rtt = cJSON_AddObjectToObject(obj, "rtt_ns");
-
-	jout_int(rtt, "min", outcome->min, outcome->timed);
-	jout_int(rtt, "p50", outcome->p50, outcome->timed);
-	jout_int(rtt, "p99", outcome->p99, outcome->timed);
-	jout_int(rtt, "max", outcome->max, outcome->timed);
-}
-
-static void put_completion(struct cJSON *obj, const struct fault *fault)
-{
-	char vendor[16];
-
-	jout_int(obj, "wc_status", fault->wc_status, fault->wc_status);
-	snprintf(vendor, sizeof(vendor), "0x%x", fault->vendor);
-	jout_str(obj, "vendor_err", fault->wc_status ? vendor : NULL);
-}
-
-static struct cJSON *path_json(const struct report *report, const struct outcome *path)
-{
-	struct cJSON *obj = cJSON_CreateObject();
-	bool counted = path->ud_sent && path->ud_arrived >= 0;
-
-	jout_str(obj, "src", report->host);
-	jout_str(obj, "dst", path->dst);
-	jout_str(obj, "rail_src", path->rail_src);
-	jout_str(obj, "rail_dst", path->rail_dst);
-	jout_str(obj, "op", path->op);
-	jout_int(obj, "sport", rc_source_port(path->flow_label), path->flow_label);
-	jout_int(obj, "flow_label", path->flow_label, path->flow_label);
-	jout_int(obj, "dscp", path->dscp, true);
-	jout_int(obj, "mtu", path->mtu, path->mtu);
-	jout_int(obj, "sent", path->sent, true);
-	jout_int(obj, "ok", path->ok, true);
-	jout_int(obj, "lost", path->sent - path->ok, true);
-	/* An acknowledged write does not tell on which way it was lost; datagrams do. */
-	jout_int(obj, "lost_fwd", path->ud_sent - path->ud_arrived, counted);
-	jout_int(obj, "lost_rev", path->ud_arrived - path->ud_answered, counted);
-	put_rtt(obj, path);
-	jout_num(obj, "gbps", path->gbps, path->gbps > 0);
-	jout_str(obj, "ts_source", "sw");
-	jout_str(obj, "result", verdict_name(path->result));
-	put_completion(obj, &path->fault);
-	fault_to_json(&path->fault, obj);
-	return obj;
-}
-
 static void put_time(struct cJSON *doc)
 {
 	time_t now = time(NULL);
@@ -201,10 +153,12 @@ static void put_lists(struct cJSON *doc, const struct report *report)
 		struct outcome outcome;
 
 		outcome_of(&report->visit->paths[i], report->peer, &outcome);
-		cJSON_AddItemToArray(paths, path_json(report, &outcome));
+		cJSON_AddItemToArray(paths, outcome_to_json(&outcome, report->host));
+		outcome_clear(&outcome);
 	}
 	for (int i = 0; i < report->noutcomes; i++)
-		cJSON_AddItemToArray(paths, path_json(report, &report->outcomes[i]));
+		cJSON_AddItemToArray(paths,
+				     outcome_to_json(&report->outcomes[i], report->host));
 }
 
 static void put_summary(struct cJSON *doc, const struct report *report)
@@ -212,7 +166,7 @@ static void put_summary(struct cJSON *doc, const struct report *report)
 	const struct summary *s = &report->summary;
 	struct cJSON *obj = cJSON_AddObjectToObject(doc, "summary");
 
-	jout_int(obj, "rails", report->rails.n, true);
+	jout_int(obj, "rails", s->rails ? s->rails : report->rails.n, true);
 	jout_int(obj, "peers", s->peers, true);
 	jout_int(obj, "pairs", s->pairs, true);
 	jout_int(obj, "ok", s->ok, true);

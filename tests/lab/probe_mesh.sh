@@ -25,11 +25,23 @@ is "mesh: every peer on every rail" "$(of '[.paths[] | .dst + " " + .rail_src] |
 ok "mesh: the document is whole" whole
 is "mesh: the page has a cell for each" "$(grep -o '<td class="n ok"' /run/mesh.html | wc -l)" 8
 ok "mesh: the page needs nothing else" eval '! grep -qE "<script|<link|src=|https?://" /run/mesh.html'
+echo "$OUT" > "$SHARE/green.$NODE"
 barrier green
 
-# --- peers of any origin; from now on node 1 asks, the others serve
+# --- all results in one report
 
-[ "$NODE" = 1 ] || serve
+if [ "$NODE" = 1 ]; then
+	probe pod mesh collect "$SHARE"/green.* --html /run/all.html
+	is "collect: all paths of all nodes" "$STATUS $(of '.summary | [.peers, .rails, .ok] | join(" ")')" "0 3 4 24"
+	ok "collect: the document is whole" whole
+	is "collect: the page has a matrix for each rail" "$(grep -o '<h2>' /run/all.html | wc -l) $(grep -o '<td class="n ok"' /run/all.html | wc -l)" "4 24"
+	probe pod mesh collect "$SHARE"/green.[12]
+	is "collect: without node 3's result it cannot tell" "$STATUS $(of .verdict)" "2 unknown"
+fi
+
+# --- peers of any origin; from now on node 1 asks, all serve
+
+serve
 barrier serving
 if [ "$NODE" = 1 ]; then
 	printf '10.88.%d.2 pods\n' 2 3 >> /etc/hosts
@@ -54,11 +66,20 @@ barrier origins
 
 [ "$NODE" != 3 ] || block_roce net2
 barrier broken
+probe pod mesh --peers /run/peers -c 1
+echo "$OUT" > "$SHARE/broken.$NODE"
+barrier tried
 if [ "$NODE" = 1 ]; then
-	probe pod mesh --peers /run/peers -c 1
 	is "mesh: one rail to one peer" "$STATUS $(count ok) $(count fail rc_retry_exceeded)" "1 7 1"
 	is "mesh: it is named" "$(of '.paths[] | select(.result == "fail") | .dst + " " + .rail_src')" "node3 net2"
 	ok "mesh: with a deadline's time" in_two_deadlines
+
+	probe pod mesh collect "$SHARE"/broken.*
+	is "collect: it is that rail of that node, whoever asks" \
+		"$STATUS $(of '[.checks[] | select(.name == "suspect") | .value] | join(", ")')" \
+		"1 rail net2 of node3: 4 paths, 2 peers, and none works (rc_retry_exceeded)"
+	like "collect: and so says the matrix" "$(ip netns exec pod "$PROBE" mesh collect "$SHARE"/broken.*)" \
+		'FROM +node1 +node2 +node3.*node1 +\. .* us +3/4 rc_retry_exceeded'
 
 	printf '10.88.7.%d\n' {1..6} >> /run/peers
 	probe pod mesh --peers /run/peers -c 1
@@ -76,6 +97,7 @@ if [ "$NODE" = 1 ]; then
 	is "mesh: it tells what was seen" "$STATUS $(count ok)" "1 7"
 fi
 barrier seen
-[ "$NODE" = 1 ] || { kill -TERM "$SERVER"; wait "$SERVER"; }
+kill -TERM "$SERVER"
+wait "$SERVER"
 [ "$NODE" != 1 ] || ok "every document fits the schema" fits rdma-probe.schema.json /run/documents
 done_testing

@@ -13,7 +13,8 @@ dir=$(mktemp -d)
 document() {
 	local expected=$1 status=0
 	shift
-	timeout 20 "$probe" "$@" --json >> "$dir/documents" 2> "$dir/errors" || status=$?
+	# shellcheck disable=SC2086 # a command may be of two words
+	timeout 20 "$probe" $1 "${@:2}" --json >> "$dir/documents" 2> "$dir/errors" || status=$?
 	is "$1: exit status $expected of: $*" "$status" "$expected"
 }
 
@@ -41,8 +42,38 @@ document 64 mesh --frobnicate
 ended 0.3 serve --listen 127.0.0.1:0
 ended 0.3 serve --listen 127.0.0.1:24791
 ended 1 monitor --peers "$dir/peers" --listen 127.0.0.1:24792 --metrics 127.0.0.1:24793
+
+# --- the results of several nodes
+
+# result NODE RESULT - what node NODE of two could have printed: it asks the other one.
+result() {
+	head -n 1 "$dir/documents" | jq -c --arg from "node$1" --arg to "node$((3 - $1))" --arg result "$2" '
+		.command = "mesh" | .host = $from | .verdict = $result | .paths = [{src: $from, dst: $to, rail_src: "net0",
+			rail_dst: "net0", op: "rc_write0", sport: 49152, flow_label: 1, dscp: 0, mtu: 4096, sent: 3, ok: 3, lost: 0,
+			lost_fwd: null, lost_rev: null, rtt_ns: {min: 1, p50: 2, p99: 3, max: 4}, gbps: null, ts_source: "sw",
+			result: $result, wc_status: null, vendor_err: null, reason: null, layer: null, errno: null, evidence: [], fix: null}]'
+}
+# collected FILTER - of the document that was printed last.
+collected() { tail -n 1 "$dir/documents" | jq -r "$1"; }
+
+result 1 ok > "$dir/1"
+result 2 ok > "$dir/2"
+result 2 fail > "$dir/2.fail"
+document 0 "mesh collect" "$dir/1" "$dir/2" --html "$dir/page"
+is "mesh collect: the paths of all nodes are there" "$(collected '[.paths[] | .src + " " + .dst] | join(", ")')" "node1 node2, node2 node1"
+ok "mesh collect: the page has both" eval "[ \$(grep -o 'class=\"n ok\"' '$dir/page' | wc -l) = 2 ]"
+document 1 "mesh collect" "$dir/1" "$dir/2.fail"
+document 2 "mesh collect" "$dir/1"
+is "mesh collect: a node that told nothing is named" "$(collected '.checks[].value')" "node2: no result of its own"
+echo '{"schema":' > "$dir/torn"
+document 2 "mesh collect" "$dir/1" "$dir/2" "$dir/torn"
+is "mesh collect: a torn result is told, and the others are shown" "$(collected '.summary.ok')" 2
+document 2 "mesh collect" "$dir/nothing"
+{ echo 'a line of a log'; jq . "$dir/1" | jq -c .; echo 'another one'; cat "$dir/2"; } > "$dir/log"
+document 0 "mesh collect" "$dir/log"
+document 64 "mesh collect"
 ok "every document fits the schema" tests/probe/validate "$schema" "$dir/documents"
-is "none is missing" "$(grep -c '^{' "$dir/documents")" 15
+is "none is missing" "$(grep -c '^{' "$dir/documents")" 22
 
 # The test tests: a document that does not fit is found.
 ok "a key that is missing is found" eval "! head -n 1 '$dir/documents' | jq -c 'del(.verdict)' | tests/probe/validate $schema"

@@ -7,6 +7,7 @@
 #include "plugins/rdma-probe/mesh_show.h"
 
 static struct outcome outcomes[3];
+static struct fault fault;
 static struct meet meets[2];
 static struct mesh mesh;
 static struct report report;
@@ -25,7 +26,8 @@ static int begin(void **state)
 	outcomes[1] = (struct outcome){ .dst = "node-b",
 					.rail_src = "net1",
 					.result = VERDICT_FAIL };
-	fault_set(&outcomes[1].fault, REASON_NO_ROUTE, 0, "<b>\"to\" & from</b>");
+	outcomes[1].fault = &fault;
+	fault_set(&fault, REASON_NO_ROUTE, 0, "<b>\"to\" & from</b>");
 	outcomes[2] = outcomes[0];
 	meets[0] = (struct meet){ .over = true, .outcomes = outcomes, .n = 2 };
 	meets[1] = (struct meet){ .over = true, .outcomes = outcomes + 2, .n = 1 };
