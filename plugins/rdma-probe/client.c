@@ -10,7 +10,7 @@
 #include "plugins/rdma-probe/neigh.h"
 #include "plugins/rdma-probe/rc.h"
 
-#define IDLE_NS		(10 * NS_S)	   /* for a client without queue pairs */
+#define IDLE_NS		(10 * NS_S)	   /* for a client that has nothing open */
 #define SESSION_NS	(7 * 86400 * NS_S) /* for one that pings: keepalive watches it */
 #define SEND_NS		(5 * NS_S)
 #define QUEUE_PAIRS_MAX 1024
@@ -19,7 +19,8 @@
 struct client {
 	struct server *server;
 	struct wire wire;
-	int open; /* queue pairs */
+	int open;    /* queue pairs */
+	bool probes; /* sends datagrams */
 	struct slot {
 		struct rail rail; /* which rc refers to */
 		struct rc rc;
@@ -149,6 +150,7 @@ static char *answer_open_ud(struct client *client, const struct proto_request *r
 		return proto_make_refused(0, &fault);
 	}
 	client->server->opened++;
+	client->probes = true;
 	end = ud_end(&hub->ud);
 	return proto_make_opened_ud(&end);
 }
@@ -215,7 +217,8 @@ static int send_line(struct client *client, const char *line, struct err *err)
 /* One request and its answer: 1 to go on, 0 at the end of it all. */
 static int serve_line(struct client *client)
 {
-	struct until until = { clock_ns() + (client->open ? SESSION_NS : IDLE_NS),
+	struct until until = { clock_ns() + (client->open || client->probes ? SESSION_NS
+									    : IDLE_NS),
 			       client->server->stop };
 	_autofree_ char *text = NULL, *complaint = NULL;
 	const char *line;

@@ -95,12 +95,71 @@ int collection_add(struct collection *all, const char *text, size_t len, struct 
 	return keep(all, &teller, err);
 }
 
-/* --- who is number what */
+/* --- a node that one could not hear is known by its address there, and by its name to
+ * those who could */
+
+struct alias {
+	char peer[PROTO_HOST_LEN]; /* first, for by_name() */
+	char name[PROTO_HOST_LEN];
+};
 
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(a, b);
 }
+
+static void for_each_path(struct collection *all, void (*visit)(struct outcome *, void *),
+			  void *arg)
+{
+	for (int i = 0; i < all->ntellers; i++)
+		for (int k = 0; k < all->tellers[i].npaths; k++)
+			visit(&all->tellers[i].paths[k], arg);
+}
+
+struct aliases {
+	struct alias *v;
+	size_t n;
+};
+
+static void learn(struct outcome *path, void *arg)
+{
+	struct aliases *aliases = arg;
+	struct alias *alias = &aliases->v[aliases->n];
+
+	if (!*path->peer || !strcmp(path->peer, path->dst))
+		return;
+	memcpy(alias->peer, path->peer, sizeof(alias->peer));
+	memcpy(alias->name, path->dst, sizeof(alias->name));
+	aliases->n++;
+}
+
+static void rename_peer(struct outcome *path, void *arg)
+{
+	const struct aliases *aliases = arg;
+	const struct alias *alias = aliases->n
+					    ? bsearch(path->dst, aliases->v, aliases->n,
+						      sizeof(*alias), by_name)
+					    : NULL;
+
+	if (alias && !strcmp(path->peer, path->dst))
+		memcpy(path->dst, alias->name, sizeof(path->dst));
+}
+
+static int name_the_unheard(struct collection *all, size_t paths, struct err *err)
+{
+	struct aliases aliases = { .v = calloc(paths + 1, sizeof(*aliases.v)) };
+
+	if (!aliases.v)
+		return err_set(err, ENOMEM, "names of %zu peers", paths);
+	for_each_path(all, learn, &aliases);
+	if (aliases.n)
+		qsort(aliases.v, aliases.n, sizeof(*aliases.v), by_name);
+	for_each_path(all, rename_peer, &aliases);
+	free(aliases.v);
+	return 0;
+}
+
+/* --- who is number what */
 
 static int find(const char *name, const void *names, int n, size_t size)
 {
@@ -215,6 +274,8 @@ int collection_finish(struct collection *all, struct err *err)
 	all->rails = calloc(paths + 1, sizeof(*all->rails));
 	if (!all->nodes || !all->rails)
 		return err_set(err, ENOMEM, "sort %zu paths", paths);
+	if (name_the_unheard(all, paths, err))
+		return -1;
 	name_all(all);
 	if (all->nnodes > COLLECT_NODES)
 		return err_set(err, 0, "more than %d nodes", COLLECT_NODES);

@@ -19,8 +19,8 @@ static void conclude(struct report *report)
 {
 	const struct visit *visit = report->visit;
 
-	if (!visit->left_behind && visit->heard)
-		memcpy(report->peer, visit->plan.peer_host, sizeof(report->peer));
+	if (*visit->host)
+		memcpy(report->peer, visit->host, sizeof(report->peer));
 	report_count(report);
 	if (visit->n)
 		sum_up(report);
@@ -53,6 +53,7 @@ void command_plan(struct path_plan *ret, const struct opts *opts,
 					       .tc = (int)opts->tc,
 					       .timeout = (int)opts->timeout,
 					       .retry = (int)opts->retry },
+				   .op = opts->ud ? PATH_UD : PATH_RC,
 				   .bw = opts->command == CMD_BW,
 				   .size = opts->size,
 				   .duration = opts->duration,

@@ -203,6 +203,8 @@ int ladder_cm(struct run *run)
 
 void ladder_close(struct run *run)
 {
+	if (run->ah)
+		(void)ibv_destroy_ah(run->ah);
 	if (run->ud.ctx)
 		ud_close(&run->ud);
 }

@@ -85,14 +85,14 @@ static int keep(struct meet *meet, const struct visit *visit)
 
 	if (!outcomes)
 		return -1;
-	if (visit->heard && !visit->left_behind)
-		memcpy(meet->host, visit->plan.peer_host, sizeof(meet->host));
+	if (*visit->host)
+		memcpy(meet->host, visit->host, sizeof(meet->host));
 	for (int i = 0; i < visit->n; i++)
 		outcome_of(&visit->paths[i], meet->host, &outcomes[i]);
 	forget(meet);
 	meet->outcomes = outcomes;
 	meet->n = visit->n;
-	meet->absent = !visit->heard;
+	meet->absent = !*visit->host;
 	meet->late = false;
 	for (int i = 0; i < meet->n; i++)
 		meet->late |= outcome_fault(&outcomes[i])->reason == REASON_DEADLINE;

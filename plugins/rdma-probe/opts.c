@@ -100,6 +100,10 @@ static const struct option_def {
 	  "at most this RoCE MTU: 256, 512, 1024, 2048, 4096" },
 	{ "listen", 'l', LISTEN, CMD_SERVE | CMD_MESH | CMD_MONITOR, 0, 0, 0, "[IP]:PORT",
 	  "control address (default: every address, TCP port " PROTO_PORT ")" },
+	{ "rc", 0, FLAG, CMD_PING, offsetof(struct opts, rc), 0, 0, NULL,
+	  "ping by writes of no bytes on a reliable connection (the default)" },
+	{ "ud", 0, FLAG, CMD_PING, offsetof(struct opts, ud), 0, 0, NULL,
+	  "ping by datagrams, each of which the peer's program answers" },
 	{ "count", 'c', NUMBER, CMD_PING | CMD_DIAGNOSE | CMD_MESH,
 	  offsetof(struct opts, count), 0, 1000000000, "N",
 	  "pings a rail; 0: until interrupted (default 10)" },
@@ -330,6 +334,16 @@ static const struct option_def *def_of(int c)
 	return NULL;
 }
 
+static int check_ping(const struct opts *opts, struct err *err)
+{
+	if (opts->rc && opts->ud)
+		return err_set(err, 0, "--rc, --ud: one or the other");
+	if (opts->ud && (opts->sizes || opts->paths))
+		return err_set(err, 0, "--%s: not with --ud",
+			       opts->sizes ? "sizes" : "paths");
+	return 0;
+}
+
 static int parse_peer(int argc, char *argv[], struct opts *ret, struct err *err)
 {
 	if (argc > 1)
@@ -368,6 +382,8 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 		if (apply(def, optarg, ret, err))
 			return -1;
 	}
+	if (check_ping(ret, err))
+		return -1;
 	if (optind < argc && command & CMD_PEER)
 		return parse_peer(argc - optind, argv + optind, ret, err);
 	if (optind < argc && command & CMD_COLLECT) {

@@ -4,7 +4,7 @@
 
 #include "plugins/rdma-probe/outcome.h"
 
-static const char *const ops[] = { "rc_write0", "rc_write" };
+static const char *const ops[] = { "rc_write0", "rc_write", "ud_send" };
 
 const char *outcome_op(const char *name)
 {
@@ -19,6 +19,11 @@ const struct fault *outcome_fault(const struct outcome *outcome)
 	static const struct fault none;
 
 	return outcome->fault ? outcome->fault : &none;
+}
+
+static const char *op_of(const struct path_plan *plan)
+{
+	return plan->bw ? ops[1] : ops[plan->op == PATH_UD ? 2 : 0];
 }
 
 static void put_losses(struct outcome *ret, const struct path *path)
@@ -46,7 +51,7 @@ void outcome_of(const struct path *path, const char *dst, struct outcome *ret)
 {
 	struct stats *stats = (struct stats *)&path->rtt; /* sorted in place */
 
-	*ret = (struct outcome){ .op = ops[path->plan->bw],
+	*ret = (struct outcome){ .op = op_of(path->plan),
 				 .result = path->result,
 				 .fault = copy(&path->fault),
 				 .sent = path->sent,
@@ -62,6 +67,7 @@ void outcome_of(const struct path *path, const char *dst, struct outcome *ret)
 				 .max = stats->max };
 	put_losses(ret, path);
 	snprintf(ret->dst, sizeof(ret->dst), "%s", dst);
+	snprintf(ret->peer, sizeof(ret->peer), "%.63s", path->plan->peer.host);
 	if (path->mine)
 		snprintf(ret->rail_src, sizeof(ret->rail_src), "%s", path->mine->name);
 	if (path->theirs)

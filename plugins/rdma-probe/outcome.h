@@ -13,8 +13,9 @@
 #include "plugins/rdma-probe/path.h"
 
 struct outcome {
-	char src[PROTO_HOST_LEN]; /* "": the one who tells */
-	char dst[PROTO_HOST_LEN];
+	char src[PROTO_HOST_LEN];  /* "": the one who tells */
+	char dst[PROTO_HOST_LEN];  /* as it calls itself, if it was heard */
+	char peer[PROTO_HOST_LEN]; /* as it was asked for */
 	char rail_src[RAIL_NAME_LEN], rail_dst[RAIL_NAME_LEN]; /* "" no such rail */
 	const char *op;
 	enum verdict result;

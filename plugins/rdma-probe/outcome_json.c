@@ -36,6 +36,7 @@ struct cJSON *outcome_to_json(const struct outcome *path, const char *host)
 
 	jout_str(obj, "src", *path->src ? path->src : host);
 	jout_str(obj, "dst", path->dst);
+	jout_str(obj, "peer", path->peer);
 	jout_str(obj, "rail_src", path->rail_src);
 	jout_str(obj, "rail_dst", path->rail_dst);
 	jout_str(obj, "op", path->op);
@@ -172,6 +173,7 @@ int outcome_from_json(const struct json *obj, struct outcome *ret, struct err *e
 	*ret = (struct outcome){ .lost_fwd = -1, .lost_rev = -1 };
 	if (get_name(obj, "src", ret->src, sizeof(ret->src), err) ||
 	    get_name(obj, "dst", ret->dst, sizeof(ret->dst), err) ||
+	    get_name(obj, "peer", ret->peer, sizeof(ret->peer), err) ||
 	    get_name(obj, "rail_src", ret->rail_src, sizeof(ret->rail_src), err) ||
 	    get_name(obj, "rail_dst", ret->rail_dst, sizeof(ret->rail_dst), err) ||
 	    get_op(obj, &ret->op, err) || get_result(obj, &ret->result, err) ||

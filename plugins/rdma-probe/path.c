@@ -130,8 +130,7 @@ static int connect_rc(struct run *run)
 	return rc_connect(&run->rc, &run->peer, &run->params, run->fault);
 }
 
-/* Between two pings; a peer that goes away closes the control channel. */
-static int rest(struct run *run)
+int run_rest(struct run *run)
 {
 	struct until limit;
 	struct err err;
@@ -170,7 +169,7 @@ static int ping_once(struct run *run)
 static int ping_all(struct run *run)
 {
 	for (int64_t i = 0; !run->plan->count || i < run->plan->count; i++)
-		if ((i && rest(run)) || ping_once(run))
+		if ((i && run_rest(run)) || ping_once(run))
 			return -1;
 	return 0;
 }
@@ -189,7 +188,7 @@ static int open_peer(struct run *run)
 	return run_open_peer(run, OPEN_ID, &run->rc, &run->params, &run->peer);
 }
 
-enum when { ALWAYS, FOR_LADDER, FOR_SIZES, FOR_PATHS, FOR_BW, FOR_CM };
+enum when { ALWAYS, FOR_RC, FOR_UD, FOR_LADDER, FOR_SIZES, FOR_PATHS, FOR_BW, FOR_CM };
 
 /* In the order in which each can tell something the later ones could not tell apart.
  * rdma_cm comes last: without UDP 4791 it would fail too, and that is told better. */
@@ -202,12 +201,13 @@ static const struct step {
 	{ "R2", "route", "looking up the route", ALWAYS, find_route },
 	{ "R3", "neighbour", "resolving the neighbour", ALWAYS, warm_neighbour },
 	{ "R4", "icmp", "waiting for ICMP", FOR_LADDER, ladder_icmp },
-	{ "R0", "own_device", "opening the device", ALWAYS, open_own },
+	{ "R0", "own_device", "opening the device", FOR_RC, open_own },
 	{ "R6", "ud_probes", "waiting for datagrams", FOR_LADDER, ladder_ud },
-	{ "R7", "peer_device", "waiting for the peer to open its end", ALWAYS,
+	{ "R6", "ud_ping", "waiting for datagrams", FOR_UD, ping_ud },
+	{ "R7", "peer_device", "waiting for the peer to open its end", FOR_RC,
 	  open_peer },
-	{ "R7", "rc_connect", "connecting the queue pair", ALWAYS, connect_rc },
-	{ "R8", "rc_write0", "waiting for an acknowledgement", ALWAYS, ping_all },
+	{ "R7", "rc_connect", "connecting the queue pair", FOR_RC, connect_rc },
+	{ "R8", "rc_write0", "waiting for an acknowledgement", FOR_RC, ping_all },
 	{ "R9", "rc_sizes", "writing larger sizes", FOR_SIZES, ladder_sizes },
 	{ "R10", "dscp", "comparing the traffic class", FOR_LADDER, ladder_dscp },
 	{ "R11", "paths", "trying other flow labels", FOR_PATHS, ladder_paths },
@@ -218,6 +218,10 @@ static const struct step {
 static bool applies(const struct step *step, const struct path_plan *plan)
 {
 	switch (step->when) {
+	case FOR_RC:
+		return plan->op == PATH_RC;
+	case FOR_UD:
+		return plan->op == PATH_UD;
 	case FOR_LADDER:
 		return plan->ladder;
 	case FOR_SIZES:
@@ -298,7 +302,8 @@ static void conclude(struct run *run, int r)
 		return;
 	}
 	/* Told to end: what was under way then was not lost. */
-	path->sent = path->ok;
+	if (run->plan->op == PATH_RC)
+		path->sent = path->ok;
 	path->result = !run->plan->count && path->ok ? VERDICT_OK : VERDICT_UNKNOWN;
 	if (path->result == VERDICT_OK)
 		*run->fault = (struct fault){ 0 };

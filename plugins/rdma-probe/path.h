@@ -14,8 +14,13 @@
 #include "plugins/rdma-probe/proto.h"
 #include "plugins/rdma-probe/stats.h"
 
+/* What a ping is: a write of no bytes on a reliable connection; or a datagram and its
+ * answer, to a queue pair that the control channel or rdma_cm tells. */
+enum path_op { PATH_RC, PATH_UD };
+
 /* What is the same for all paths to a peer. */
 struct path_plan {
+	enum path_op op;
 	struct endpoint peer;
 	char host[PROTO_HOST_LEN], peer_host[PROTO_HOST_LEN];
 	const struct local *local; /* what mine were made of */
@@ -35,7 +40,7 @@ struct path_plan {
 	int stop;
 };
 
-#define PATH_STEPS 14
+#define PATH_STEPS 15
 
 /* What a step saw. */
 struct rung {

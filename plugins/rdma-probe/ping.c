@@ -116,7 +116,11 @@ const struct command command_ping = {
 		 "IPv6; @RAIL tests one rail only. Rails are paired by subnet, then by "
 		 "name.\n"
 		 "Each ping is an RDMA WRITE of no bytes on a reliable connection,\n"
-		 "acknowledged by the peer's NIC. All rails are tested side by side.\n",
+		 "acknowledged by the peer's NIC. With --ud it is a datagram that the "
+		 "peer's\n"
+		 "program answers, which tells on which way one got lost. All rails are "
+		 "tested\n"
+		 "side by side.\n",
 	.run = run_ping,
 	.print = print_ping,
 };

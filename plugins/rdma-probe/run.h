@@ -27,6 +27,9 @@ struct run {
 	struct rc rc;
 	struct rc_end peer;
 	struct ud ud;
+	struct ud_end ud_peer;
+	struct ibv_ah *ah;
+	uint32_t token;
 	struct tally tally;
 	struct rung *rung;
 	struct fault *fault;
@@ -53,6 +56,25 @@ int run_refused(struct run *run, int r, const struct fault *refusal,
 		const struct err *err);
 int run_open_peer(struct run *run, int id, const struct rc *rc,
 		  const struct rc_path *params, struct rc_end *ret);
+
+/* Between two pings: 0 to go on. A peer that goes away closes the control channel. */
+int run_rest(struct run *run);
+
+/* Open a datagram queue pair here, and have the peer expect us. */
+int run_ud_open(struct run *run);
+
+/* One probe, counted. */
+int run_ud_send(struct run *run, uint32_t sequence);
+
+/* Count the answers that have come into the tally, until all were answered or that moment
+ * is there; round trips go to rtt, unless that is NULL. */
+int run_ud_receive(struct run *run, int64_t when, struct stats *rtt);
+
+/* What became of them: 0, or -1 with the fault. */
+int run_ud_conclude(struct run *run);
+
+/* The ping, when it is a datagram. */
+int ping_ud(struct run *run);
 
 /* Steps for those who want to know more. */
 int ladder_icmp(struct run *run);

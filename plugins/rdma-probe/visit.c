@@ -203,6 +203,7 @@ int visit_run(struct visit *visit, int signals, struct err *err)
 		give_reasons(visit);
 		return 0;
 	}
+	memcpy(visit->host, visit->plan.peer_host, sizeof(visit->host));
 	pair_rails(visit);
 	return test_rails(visit, signals, err);
 }

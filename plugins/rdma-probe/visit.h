@@ -22,6 +22,7 @@
 struct visit {
 	struct path_plan plan;
 	bool heard;			/* the peer told its rails */
+	char host[PROTO_HOST_LEN];	/* as it calls itself, if it was heard in time */
 	bool interrupted;		/* by a signal */
 	bool left_behind;		/* a task is stuck and goes on using all this */
 	_Atomic int holders;		/* who asked, and the tasks left behind */

@@ -108,6 +108,14 @@ if [ "$NODE" = 1 ]; then
 	probe pod ping "$PEER" --af 6
 	is "ping: IPv6" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
 
+	probe pod ping "$PEER" --ud -c 20
+	is "ping --ud: both rails answer datagrams" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
+	is "ping --ud: nothing is lost on either way" "$(of '[.paths[] | .op, .sent, .ok, .lost_fwd, .lost_rev] | join(" ")')" \
+		"ud_send 20 20 0 0 ud_send 20 20 0 0"
+	ok "ping --ud: round trips are ordered" jq -e 'all(.paths[].rtt_ns;
+		0 < .min and .min <= .p50 and .p50 <= .p99 and .p99 <= .max)' <<< "$OUT"
+	ok "ping --ud: the document is whole" whole
+
 	# A pod without RDMA beside one that has it: perftest takes the first device it is shown,
 	# which is the other pod's, on both sides. Both ends meet inside one NIC, and it passes.
 	in_pod timeout 20 ib_write_lat -F -n 5 > /run/perftest 2>&1 &
@@ -135,7 +143,13 @@ barrier pinged
 
 # --- one rail broken at a time
 
-look_filter() { only_net1 rc_retry_exceeded; }
+look_filter() {
+	only_net1 rc_retry_exceeded
+	probe pod ping "$PEER" --ud
+	is "ping --ud: the way of a loss is told" "$STATUS $(told net0), $(told net1) $(of '.paths[1] | .sent == .lost_fwd')" \
+		"1 ok -, fail udp4791_blocked true"
+	ok "ping --ud: in time" in_time
+}
 fault filter << 'END'
 block_roce net1
 pass_roce net1

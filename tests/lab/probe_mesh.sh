@@ -66,10 +66,11 @@ barrier origins
 
 [ "$NODE" != 3 ] || block_roce net2
 barrier broken
-probe pod mesh --peers /run/peers -c 1
+probe pod mesh --peers /run/peers -c 1 -d 5s # all at the same time
 echo "$OUT" > "$SHARE/broken.$NODE"
 barrier tried
 if [ "$NODE" = 1 ]; then
+	probe pod mesh --peers /run/peers -c 1
 	is "mesh: one rail to one peer" "$STATUS $(count ok) $(count fail rc_retry_exceeded)" "1 7 1"
 	is "mesh: it is named" "$(of '.paths[] | select(.result == "fail") | .dst + " " + .rail_src')" "node3 net2"
 	ok "mesh: with a deadline's time" in_two_deadlines

@@ -53,7 +53,7 @@ whole() {
 		(keys - ["checks","command","devices","error","gids","headline","host","netns_mode","paths",
 			 "pod","rails","schema","summary","time","tool","verdict"] == []) and
 		(keys | length == 16) and .schema == "rdma-probe/v1" and
-		all(.rails[]; keys | length == 22) and all(.paths[]; keys | length == 25) and
+		all(.rails[]; keys | length == 22) and all(.paths[]; keys | length == 26) and
 		all(.devices[]; keys | length == 17) and all(.gids[]; keys | length == 12) and
 		all(.checks[]; keys | length == 8)' <<< "$OUT"
 }

@@ -48,7 +48,7 @@ ended 1 monitor --peers "$dir/peers" --listen 127.0.0.1:24792 --metrics 127.0.0.
 # result NODE RESULT - what node NODE of two could have printed: it asks the other one.
 result() {
 	head -n 1 "$dir/documents" | jq -c --arg from "node$1" --arg to "node$((3 - $1))" --arg result "$2" '
-		.command = "mesh" | .host = $from | .verdict = $result | .paths = [{src: $from, dst: $to, rail_src: "net0",
+		.command = "mesh" | .host = $from | .verdict = $result | .paths = [{src: $from, dst: $to, peer: $to, rail_src: "net0",
 			rail_dst: "net0", op: "rc_write0", sport: 49152, flow_label: 1, dscp: 0, mtu: 4096, sent: 3, ok: 3, lost: 0,
 			lost_fwd: null, lost_rev: null, rtt_ns: {min: 1, p50: 2, p99: 3, max: 4}, gbps: null, ts_source: "sw",
 			result: $result, wc_status: null, vendor_err: null, reason: null, layer: null, errno: null, evidence: [], fix: null}]'

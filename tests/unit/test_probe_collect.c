@@ -55,6 +55,9 @@ static void add_path(struct cJSON *paths, int from, int to, int rail)
 		path.fault = &fault;
 	}
 	snprintf(path.dst, sizeof(path.dst), "n%d", to);
+	snprintf(path.peer, sizeof(path.peer), "10.0.0.%d", to);
+	if (results[from][to][rail] == VERDICT_UNKNOWN)
+		memcpy(path.dst, path.peer, sizeof(path.dst)); /* it was not heard */
 	snprintf(path.rail_src, sizeof(path.rail_src), "r%d", rail);
 	snprintf(path.rail_dst, sizeof(path.rail_dst), "r%d", rail);
 	cJSON_AddItemToArray(paths,
@@ -207,6 +210,15 @@ static void who_is_only_told_of_did_not_tell(void **state)
 	assert_int_equal(all.untested, 0); /* nobody expects them to */
 }
 
+static void a_node_that_one_could_not_hear_has_the_name_others_heard(void **state)
+{
+	(void)state;
+	results[0][2][0] = results[0][2][1] = VERDICT_UNKNOWN;
+	assert_int_equal(collect(3), 0);
+	assert_int_equal(all.nnodes, 3);
+	assert_int_equal(collection_cell(&all, 0, 2, 1)->result, VERDICT_UNKNOWN);
+}
+
 static void a_rail_of_a_node_that_nobody_reaches_is_suspected(void **state)
 {
 	(void)state;
@@ -343,6 +355,7 @@ int main(void)
 		COLLECT(a_path_survives_the_way),
 		COLLECT(pairs_that_were_not_tried_are_counted),
 		COLLECT(who_is_only_told_of_did_not_tell),
+		COLLECT(a_node_that_one_could_not_hear_has_the_name_others_heard),
 		COLLECT(a_rail_of_a_node_that_nobody_reaches_is_suspected),
 		COLLECT(a_single_pair_is_a_path),
 		COLLECT(of_two_nodes_either_may_be_at_fault),

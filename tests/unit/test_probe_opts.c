@@ -74,6 +74,11 @@ static void every_command_has_its_own_options(void **state)
 	assert_int_equal(opts.count, 1);
 	assert_int_equal(PARSE(CMD_BW, "b", "--min", "5Mb"), -1);
 	assert_int_equal(PARSE(CMD_BW, "b", "--min", "nan"), -1);
+	assert_int_equal(PARSE(CMD_PING, "b", "--ud"), 0);
+	assert_true(opts.ud);
+	assert_int_equal(PARSE(CMD_COLLECT, "a", "--html", "x", "b"), 0);
+	assert_int_equal(opts.nfiles, 2);
+	assert_string_equal(opts.files[1], "b");
 	assert_int_equal(PARSE(CMD_MONITOR, "--peers", "f", "--metrics", ":1"), 0);
 	assert_string_equal(opts.metrics.port, "1");
 }
@@ -98,6 +103,12 @@ static void what_is_wrong_is_named(void **state)
 	assert_int_equal(PARSE(CMD_PING, "a", "--deadline", "1us"), -1);
 	assert_string_equal(err.msg, "--deadline: 1us is not between 0.01 and 60");
 	assert_int_equal(PARSE(CMD_PING, "a", "--af", "5"), -1);
+	assert_int_equal(PARSE(CMD_PING, "a", "--ud", "--rc"), -1);
+	assert_string_equal(err.msg, "--rc, --ud: one or the other");
+	assert_int_equal(PARSE(CMD_PING, "a", "--ud", "--sizes"), -1);
+	assert_string_equal(err.msg, "--sizes: not with --ud");
+	assert_int_equal(PARSE(CMD_COLLECT), -1);
+	assert_string_equal(err.msg, "which files?");
 	assert_int_equal(PARSE(CMD_PING, "a", "--rail", "net1"), -1);
 	assert_int_equal(PARSE(CMD_PING, "a", "-r", "x=a", "-r", "x=b"), -1);
 	assert_string_equal(err.msg, "--rail: x is named twice");

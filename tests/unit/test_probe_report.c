@@ -27,11 +27,11 @@ static const char *const gid_keys[] = { "dev",	 "port",   "index",  "type",
 					"gid",	 "ip",	   "netdev", "ifindex",
 					"owner", "chosen", "rail",   "why_not" };
 static const char *const path_keys[] = {
-	"src",	 "dst",	       "rail_src",   "rail_dst", "op",
-	"sport", "flow_label", "dscp",	     "mtu",	 "sent",
-	"ok",	 "lost",       "lost_fwd",   "lost_rev", "rtt_ns",
-	"gbps",	 "ts_source",  "result",     "layer",	 "reason",
-	"errno", "wc_status",  "vendor_err", "evidence", "fix"
+	"src",	    "dst",	  "peer",     "rail_src", "rail_dst",  "op",
+	"sport",    "flow_label", "dscp",     "mtu",	  "sent",      "ok",
+	"lost",	    "lost_fwd",	  "lost_rev", "rtt_ns",	  "gbps",      "ts_source",
+	"result",   "layer",	  "reason",   "errno",	  "wc_status", "vendor_err",
+	"evidence", "fix"
 };
 static const char *const rtt_keys[] = { "min", "p50", "p99", "max" };
 static const char *const summary_keys[] = { "rails", "peers",	"pairs",      "ok",
