@@ -1,6 +1,7 @@
 /* http.c - as much of HTTP as a scraper needs: GET of a few paths, one at a time. */
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -90,12 +91,38 @@ static void respond(int fd, const char *request, http_answer answer, void *arg,
 	send_all(fd, body, size, until);
 }
 
-void http_serve_one(int listener, http_answer answer, void *arg)
+/* One connection; bounded in time and size. */
+static void serve_one(const struct http *http)
 {
-	_autoclose_ int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	_autoclose_ int fd =
+		accept4(http->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct until until = { clock_ns() + TIME_NS, -1 };
 	char request[REQUEST_MAX];
 
 	if (fd >= 0 && read_request(fd, request, &until))
-		respond(fd, request, answer, arg, &until);
+		respond(fd, request, http->answer, http->arg, &until);
+}
+
+static void *serve(void *arg)
+{
+	const struct http *http = arg;
+	const struct until forever = { INT64_MAX, http->stop };
+	struct err ignored;
+
+	while (!wire_wait(http->listener, POLLIN, &forever, &ignored))
+		serve_one(http);
+	return NULL;
+}
+
+int http_start(struct http *http, const struct endpoint *at, int stop, struct err *err)
+{
+	pthread_t thread;
+	int no;
+
+	http->stop = stop;
+	http->listener = wire_listen(at, err);
+	if (http->listener < 0)
+		return err_wrap(err, "metrics");
+	no = pthread_create(&thread, NULL, serve, http);
+	return no ? err_set(err, no, "start a thread") : 0;
 }

@@ -24,6 +24,7 @@ struct rail_state *monitor_rail(struct monitor *monitor, const char *name, bool 
 	state = &monitor->rails[monitor->nrails++];
 	*state = (struct rail_state){ .rail = { .gid_index = -1 } };
 	snprintf(state->name, sizeof(state->name), "%s", name);
+	snprintf(state->rail.name, sizeof(state->rail.name), "%s", name);
 	return state;
 }
 

@@ -1,6 +1,5 @@
 /* monitor_cmd.c - rdma-probe monitor: probe many peers for ever, and tell. */
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <time.h>
 #include <sys/eventfd.h>
@@ -11,7 +10,6 @@
 #include "plugins/rdma-probe/jout.h"
 #include "plugins/rdma-probe/monitor.h"
 #include "plugins/rdma-probe/rail_json.h"
-#include "plugins/rdma-probe/wire.h"
 
 #define HEALTHY_NS (5 * NS_S) /* without a beat, it is not */
 
@@ -84,19 +82,8 @@ static int answer_http(void *arg, const char *path, FILE *out)
 	return healthy ? 200 : 503;
 }
 
-static void *serve_http(void *arg)
-{
-	const struct until forever = { INT64_MAX, monitor.stop };
-	int listener = *(int *)arg;
-	struct err ignored;
-
-	while (!wire_wait(listener, POLLIN, &forever, &ignored))
-		http_serve_one(listener, answer_http, NULL);
-	return NULL;
-}
-
-static int prepare(const struct opts *opts, int signals, int *listener,
-		   struct report *report, struct err *err)
+static int prepare(const struct opts *opts, int signals, struct report *report,
+		   struct err *err)
 {
 	monitor.opts = opts;
 	monitor.signals = signals;
@@ -159,15 +146,14 @@ static void sum_up(struct report *report)
 static int run_monitor(const struct opts *opts, int signals, struct report *report,
 		       struct err *err)
 {
-	static int listener;
-	pthread_t keeper, http;
+	static struct http http = { .answer = answer_http };
+	pthread_t keeper;
 	int no;
 
-	if (prepare(opts, signals, &listener, report, err))
+	if (prepare(opts, signals, report, err) ||
+	    http_start(&http, &opts->metrics, monitor.stop, err))
 		return -1;
-	no = pthread_create(&http, NULL, serve_http, &listener);
-	if (!no)
-		no = pthread_create(&keeper, NULL, monitor_keep, &monitor);
+	no = pthread_create(&keeper, NULL, monitor_keep, &monitor);
 	if (no)
 		return err_set(err, no, "start a thread");
 	fprintf(stderr, "rdma-probe monitor: %d peers, %d rails\n", monitor.peers.n,

@@ -59,8 +59,8 @@ static const struct option_def {
 	  "also serve, until every peer is through with us or --wait is over" },
 	{ "wait", 'w', DURATION, CMD_MESH, offsetof(struct opts, wait), 0, 86400 * NS_S,
 	  "TIME", "so long for peers that are not there yet (default 0)" },
-	{ "metrics", 'm', METRICS, CMD_MONITOR, 0, 0, 0, "[IP]:PORT",
-	  "/metrics and /healthz for Prometheus (default: 127.0.0.1:9479)" },
+	{ "metrics", 'm', METRICS, CMD_MONITOR | CMD_SERVE, 0, 0, 0, "[IP]:PORT",
+	  "/metrics and /healthz for Prometheus (monitor: 127.0.0.1:9479 by default)" },
 	{ "rate", 0, NUMBER, CMD_MONITOR, offsetof(struct opts, rate), 1, 600, "N",
 	  "probes a second to every peer on every rail (default 1)" },
 	{ "rail-rate", 0, NUMBER, CMD_MONITOR, offsetof(struct opts, rail_rate), 1, 600,
@@ -364,12 +364,15 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 	ret->command = command;
 	if (command == CMD_DIAGNOSE || command == CMD_MESH)
 		ret->count = 3;
-	if (command == CMD_DIAGNOSE)
+	if (command == CMD_DIAGNOSE) {
 		ret->paths = 8;
+		ret->all = true; /* to see whose a GID is that is not ours */
+	}
 	if (command == CMD_BW)
 		ret->count = 1;
 	(void)endpoint_parse("", PROTO_PORT, &ret->listen);
-	(void)endpoint_parse("127.0.0.1", METRICS_PORT, &ret->metrics);
+	if (command == CMD_MONITOR)
+		(void)endpoint_parse("127.0.0.1", METRICS_PORT, &ret->metrics);
 	opterr = 0;
 	optind = 0; /* forget an earlier run */
 	while ((c = getopt_long(argc, argv, args.letters, args.longs, NULL)) != -1) {

@@ -36,9 +36,9 @@ struct opts {
 	double min_gbps;
 	int64_t gid_index; /* -1: the right one is found */
 	int64_t mtu, window, size, duration, wait, rate, rail_rate, audit;
-	struct endpoint metrics;
-	int64_t style;	/* enum exit_style */
-	int64_t family; /* AF_INET, AF_INET6 or 0 */
+	struct endpoint metrics; /* port "": none */
+	int64_t style;		 /* enum exit_style */
+	int64_t family;		 /* AF_INET, AF_INET6 or 0 */
 	struct rail_spec specs[RAIL_MAX];
 	int nspecs;
 	struct endpoint listen, peer;

@@ -1,5 +1,9 @@
 /* serve.c - rdma-probe serve: be there for the peers that ping. */
+#include <string.h>
+
 #include "plugins/rdma-probe/command.h"
+#include "plugins/rdma-probe/http.h"
+#include "plugins/rdma-probe/metrics.h"
 #include "plugins/rdma-probe/service.h"
 #include "plugins/rdma-probe/show.h"
 
@@ -12,6 +16,26 @@ static void announce(const struct report *report, const struct opts *opts)
 	fprintf(stderr, "rdma-probe serve: listening on %s port %s, %d rails\n",
 		*opts->listen.host ? opts->listen.host : "every address",
 		opts->listen.port, report->rails.n);
+}
+
+static int answer_http(void *arg, const char *path, FILE *out)
+{
+	if (!strcmp(path, "/metrics"))
+		metrics_serve(arg, out);
+	else if (!strcmp(path, "/healthz"))
+		fprintf(out, "ok\n");
+	else
+		return 404;
+	return 200;
+}
+
+static int tell_metrics(const struct opts *opts, struct service *service, struct err *err)
+{
+	static struct http http = { .answer = answer_http };
+
+	http.arg = &service->server;
+	return *opts->metrics.port ? http_start(&http, &opts->metrics, service->stop, err)
+				   : 0;
 }
 
 static void sum_up(struct report *report, const struct server *server)
@@ -32,7 +56,8 @@ static int run_serve(const struct opts *opts, int signals, struct report *report
 
 	if (command_scan(opts, &report->local, &report->rails, err))
 		return -1;
-	if (service_open(&service, opts, report->host, err))
+	if (service_open(&service, opts, report->host, err) ||
+	    tell_metrics(opts, &service, err))
 		return -1;
 	announce(report, opts);
 	command_confine(opts);

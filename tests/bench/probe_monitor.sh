@@ -90,6 +90,7 @@ if [ "$NODE" = 1 ]; then
 	row "monitor: system calls a probe" "$(awk -v n=$((sent2 - sent)) '$NF == "total" { printf "%.2f", $4 / n }' /run/calls)"
 	sed -n '3,9p' /run/calls
 fi
+barrier counted 300
 kill -TERM $monitor
 wait $monitor || true
 [ "$NODE" != 1 ] || tail -n 3 /run/events

@@ -242,6 +242,25 @@ if [ "$NODE" = 1 ]; then
 	is "peer_absent: cannot tell" "$STATUS $(told net0), $(told net1)" "2 unknown peer_absent, unknown peer_absent"
 	ok "peer_absent: the document is whole" whole
 
+	# The GID of net1's address is there, with net1's index, but it is another namespace's.
+	in_pod rdma link del rxe_p1
+	index=$(< <(in_pod cat /sys/class/net/net1/ifindex))
+	pod_new twin
+	ip -n twin link add net1 index "$index" type veth peer name other
+	ip -n twin link set net1 up
+	ip -n twin link set other up
+	ip -n twin addr add 192.168.1.11/24 dev net1
+	rxe_add twin net1 rxe_twin
+	wait_for 5 eval "rdma link show rxe_twin/1 | grep -q ACTIVE"
+	diagnose --rail net0=net0 --rail net1=net1
+	names gid_foreign both_ends
+	diagnose
+	is "gid_foreign: also where nobody names the rail" \
+		"$STATUS $(of '.paths[] | select(.rail_dst == "net1") | .reason')" "1 gid_foreign"
+	ip netns exec twin rdma link del rxe_twin
+	pod_del twin
+	rxe_add pod net1 rxe_p1
+
 	ip -n pod addr flush dev net1 scope global
 	diagnose --rail net0=net0 --rail net1=net1
 	is "gid_linklocal_only: an interface without an address" "$(told net1)" "fail gid_linklocal_only"

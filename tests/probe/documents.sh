@@ -43,6 +43,20 @@ ended 0.3 serve --listen 127.0.0.1:0
 ended 0.3 serve --listen 127.0.0.1:24791
 ended 1 monitor --peers "$dir/peers" --listen 127.0.0.1:24792 --metrics 127.0.0.1:24793
 
+# scrape PATH - what serve answers.
+scrape() { timeout 5 bash -c "exec 3<> /dev/tcp/127.0.0.1/24795; printf 'GET $1 HTTP/1.1\r\n\r\n' >&3; cat <&3"; }
+
+"$probe" serve --listen 127.0.0.1:24794 --metrics 127.0.0.1:24795 > "$dir/served" 2>&1 &
+server=$!
+timeout 5 bash -c "until grep -q listening '$dir/served'; do sleep 0.05; done"
+ok "serve --metrics: it is well" eval "scrape /healthz | grep -q '^HTTP/1.1 200'"
+ok "serve --metrics: it counts" eval "scrape /metrics | grep -q '^rdma_probe_clients_total 0$'"
+ok "serve --metrics: every line is one of Prometheus's" eval \
+	'! scrape /metrics | sed "1,/^.$/d" | grep -vE "^(# (HELP|TYPE) |rdma_probe_[a-z_]+(\{[^}]*\})? [0-9.e+-]+$)"'
+kill -TERM $server
+wait $server
+is "serve: told to end, it ends well" $? 0
+
 # --- the results of several nodes
 
 # result NODE RESULT - what node NODE of two could have printed: it asks the other one.
@@ -92,8 +106,8 @@ for name in sys.argv[1:]:
         assert all(yaml.safe_load_all(file)), name
 ' conf/kubernetes/rdma-probe-{monitor,gate}.yaml conf/rdma-probe-alerts.yaml
 ok "the dashboard is JSON" jq -e '.panels | length > 5' conf/rdma-probe-dashboard.json
-known=$(grep -oE 'head\(out, "[a-z_]+"|rdma_probe_[a-z_]+' plugins/rdma-probe/metrics.c |
-	sed 's/head(out, "/rdma_probe_/; s/"//' | sort -u)
+known=$(grep -ohE '(head|put_count)\(out, "[a-z_]+"|rdma_probe_[a-z_]+' plugins/rdma-probe/{,monitor_}metrics.c |
+	sed -E 's/(head|put_count)\(out, "/rdma_probe_/; s/"//' | sort -u)
 for file in conf/rdma-probe-alerts.yaml conf/rdma-probe-dashboard.json; do
 	is "${file##*/} asks for metrics that exist" \
 		"$(grep -oE 'rdma_probe_[a-z_]+' $file | sort -u | grep -vxF "$known")" ""
