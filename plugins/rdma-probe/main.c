@@ -61,10 +61,10 @@ static void print_help(const struct command *command, FILE *out)
 }
 
 /* Also when the command line is wrong, somebody may wait for a document. */
-static bool asks_for_json(char *argv[])
+static bool asks_for(char *argv[], const char *option)
 {
 	for (; *argv; argv++)
-		if (!strcmp(*argv, "--json"))
+		if (!strcmp(*argv, option))
 			return true;
 	return false;
 }
@@ -96,8 +96,10 @@ static int usage_error(const struct command *command, char *argv[], const struct
 		name ? " " : "");
 	report_init(&report, name);
 	note_error(&report, err);
-	if (asks_for_json(argv))
+	if (asks_for(argv, "--json"))
 		(void)report_print_json(&report, stdout);
+	else if (asks_for(argv, "--jsonl"))
+		(void)report_print_jsonl(&report, stdout);
 	return EX_USAGE;
 }
 
@@ -122,6 +124,8 @@ static int print_report(const struct command *command, const struct opts *opts,
 {
 	if (opts->json)
 		return report_print_json(report, stdout);
+	if (opts->jsonl)
+		return report_print_jsonl(report, stdout);
 	if (opts->npd)
 		report_print_npd(report, stdout);
 	else if (opts->quiet)

@@ -43,6 +43,8 @@ static const struct option_def {
 } defs[] = {
 	{ "json", 0, FLAG, CMD_ANY, offsetof(struct opts, json), 0, 0, NULL,
 	  "one JSON document (schema rdma-probe/v1) on standard output" },
+	{ "jsonl", 0, FLAG, CMD_ANY, offsetof(struct opts, jsonl), 0, 0, NULL,
+	  "a JSON object a line: for everything found, or (monitor) that happens" },
 	{ "quiet", 'q', FLAG, CMD_ANY, offsetof(struct opts, quiet), 0, 0, NULL,
 	  "only the verdict, in a line" },
 	{ "exit-style", 0, STYLE, CMD_ANY, offsetof(struct opts, style), 0, 0,
@@ -71,8 +73,6 @@ static const struct option_def {
 	{ "window", 0, DURATION, CMD_MONITOR, offsetof(struct opts, window), NS_S,
 	  3600 * NS_S, "TIME",
 	  "a path without any answer for so long is down (default 5s)" },
-	{ "jsonl", 0, FLAG, CMD_MONITOR, offsetof(struct opts, jsonl), 0, 0, NULL,
-	  "a JSON object a line for everything that happens" },
 	{ "html", 0, TEXT, CMD_MESH | CMD_COLLECT, offsetof(struct opts, html), 0, 0,
 	  "FILE", "also write a page with the heat map" },
 	{ "duration", 0, DURATION, CMD_BW, offsetof(struct opts, duration), 10 * NS_MS,

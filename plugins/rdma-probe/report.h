@@ -54,6 +54,10 @@ enum verdict report_worst(const struct report *report); /* of them; unknown if n
 /* The whole document in one line; 0, or -1 when there is no memory or no room for it. */
 int report_print_json(const struct report *report, FILE *out);
 
+/* The same as a line for every rail, device, GID, check and path, and one for the rest at
+ * the end: {"schema":"rdma-probe/line/v1",..,"kind":"path","item":{..}}. */
+int report_print_jsonl(const struct report *report, FILE *out);
+
 /* "OK: SENTENCE", in colour where that is wanted; for people, first or last line. */
 void report_print_verdict(const struct report *report, FILE *out);
 

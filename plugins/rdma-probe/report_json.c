@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "pkg/clock.h"
+#include "pkg/json.h"
 #include "plugins/rdma-probe/jout.h"
 #include "plugins/rdma-probe/outcome_json.h"
 #include "plugins/rdma-probe/rail_json.h"
@@ -175,18 +176,66 @@ static void put_summary(struct cJSON *doc, const struct report *report)
 	jout_int(obj, "duration_ms", (clock_ns() - report->started) / NS_MS, true);
 }
 
-int report_print_json(const struct report *report, FILE *out)
+static struct cJSON *make_document(const struct report *report)
 {
 	struct cJSON *doc = cJSON_CreateObject();
-	char *text;
 
 	put_head(doc, report);
 	put_lists(doc, report);
 	put_summary(doc, report);
-	text = cJSON_PrintUnformatted(doc);
+	return doc;
+}
+
+/* The document is gone afterwards. */
+static int print(struct cJSON *doc, FILE *out)
+{
+	_autofree_ char *text = cJSON_PrintUnformatted(doc);
+
 	cJSON_Delete(doc);
 	if (text)
 		fprintf(out, "%s\n", text);
-	free(text);
 	return text && !fflush(out) && !ferror(out) ? 0 : -1;
+}
+
+int report_print_json(const struct report *report, FILE *out)
+{
+	return print(make_document(report), out);
+}
+
+static int print_line(const struct report *report, const char *kind, struct cJSON *item,
+		      FILE *out)
+{
+	struct cJSON *line = cJSON_CreateObject();
+
+	jout_str(line, "schema", "rdma-probe/line/v1");
+	put_time(line);
+	jout_str(line, "host", report->host);
+	jout_str(line, "command", report->command);
+	jout_str(line, "kind", kind);
+	cJSON_AddItemToObject(line, "item", item);
+	return print(line, out);
+}
+
+int report_print_jsonl(const struct report *report, FILE *out)
+{
+	static const char *const lists[][2] = { { "rails", "rail" },
+						{ "devices", "device" },
+						{ "gids", "gid" },
+						{ "checks", "check" },
+						{ "paths", "path" } };
+	struct cJSON *doc = make_document(report);
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		_autojson_ struct cJSON *list =
+			cJSON_DetachItemFromObject(doc, lists[i][0]);
+
+		while (list && list->child && !r)
+			r = print_line(report, lists[i][1],
+				       cJSON_DetachItemFromArray(list, 0), out);
+	}
+	if (!r)
+		return print_line(report, "end", doc, out);
+	cJSON_Delete(doc);
+	return -1;
 }

@@ -110,12 +110,14 @@ barrier flapped 150
 ok "in the end all paths are up on both sides" wait_for 40 all_up
 barrier calm
 
-ok "every line fits its schema" fits rdma-probe-event.schema.json /run/events
-
 # --- the end
 
 kill -TERM "$MONITOR"
 STATUS=0
 wait "$MONITOR" || STATUS=$?
-is "SIGTERM ends it, and it says how things were" "$STATUS $(tail -n 1 /run/events | cut -c -21)" "0 OK: 2 of 2 paths work"
+is "SIGTERM ends it, and it says how things were" "$STATUS $(tail -n 1 /run/events | jq -r '.kind + " " + .item.headline' | cut -c -23)" \
+	"0 end 2 of 2 paths work,"
+grep '"schema":"rdma-probe/event/v1"' /run/events > /run/happened
+ok "every event fits its schema" fits rdma-probe-event.schema.json /run/happened
+is "every line is an object" "$(grep -vc '^{.*}$' /run/events)" 0
 done_testing

@@ -89,6 +89,17 @@ document 64 "mesh collect"
 ok "every document fits the schema" tests/probe/validate "$schema" "$dir/documents"
 is "none is missing" "$(grep -c '^{' "$dir/documents")" 22
 
+# The same as lines: put together again, they are the document.
+timeout 20 "$probe" check-local --jsonl > "$dir/lines"
+is "--jsonl: a line for everything" "$(jq -r .kind "$dir/lines" | sort | uniq -c | xargs)" \
+	"$("$probe" check-local --json | jq '.checks | length') check 1 end"
+is "--jsonl: also for what is no command" "$("$probe" nonsense --jsonl 2> /dev/null | jq -r '.kind + " " + .item.verdict')" "end unknown"
+jq -cs '(.[-1].item) + ([.[:-1][] | {(.kind + "s"): [.item]}] | reduce .[] as $one
+	({rails: [], devices: [], gids: [], checks: [], paths: []}; .[$one | keys[0]] += $one[$one | keys[0]]))' "$dir/lines" > "$dir/again"
+ok "--jsonl: together they are a document" tests/probe/validate "$schema" "$dir/again"
+is "--jsonl: and the last line has the verdict" "$(tail -n 1 "$dir/lines" | jq -r '[.schema, .kind, .item.verdict] | join(" ")')" \
+	"rdma-probe/line/v1 end fail"
+
 # The test tests: a document that does not fit is found.
 ok "a key that is missing is found" eval "! head -n 1 '$dir/documents' | jq -c 'del(.verdict)' | tests/probe/validate $schema"
 ok "a reason that is on no list is found" \

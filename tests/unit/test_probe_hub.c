@@ -415,6 +415,8 @@ static int end_hub(void **state)
 	hub_put(hub);
 	while (hub->parts > 1 && clock_ns() < deadline)
 		sleep_ms(1);
+	ud_close(&hub->ud);
+	close(hub->stop);
 	free(hub->peers);
 	free(hub);
 	return finish(state);

@@ -11,7 +11,7 @@ static struct err err;
 
 #define PARSE(command, ...)                                                              \
 	({                                                                               \
-		char *argv_[] = { "x", ##__VA_ARGS__, NULL };                            \
+		static char *argv_[] = { "x", ##__VA_ARGS__, NULL };                     \
 		opts_parse(ARRAY_SIZE(argv_) - 1, argv_, command, &opts, &err);          \
 	})
 
