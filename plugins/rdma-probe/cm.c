@@ -1,69 +1,32 @@
-/* cm.c - does rdma_cm reach the peer by this rail? */
-#include <dlfcn.h>
+/* cm.c - ask a peer by rdma_cm, over a rail and nothing else. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <rdma/rdma_cma.h>
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/cm.h"
+#include "plugins/rdma-probe/cma.h"
 #include "plugins/rdma-probe/sockaddr.h"
 
-#define TRIES	3
-#define SERVICE 4791 /* nobody's: the answer that nobody serves it is what we want */
-
-/* What is used of librdmacm. */
-struct cma {
-	void *library;
-	struct rdma_event_channel *(*create_channel)(void);
-	void (*destroy_channel)(struct rdma_event_channel *);
-	int (*create_id)(struct rdma_event_channel *, struct rdma_cm_id **, void *,
-			 enum rdma_port_space);
-	int (*destroy_id)(struct rdma_cm_id *);
-	int (*resolve_addr)(struct rdma_cm_id *, struct sockaddr *, struct sockaddr *,
-			    int);
-	int (*resolve_route)(struct rdma_cm_id *, int);
-	int (*connect)(struct rdma_cm_id *, struct rdma_conn_param *);
-	int (*get_event)(struct rdma_event_channel *, struct rdma_cm_event **);
-	int (*ack_event)(struct rdma_cm_event *);
-};
-
-static bool load(struct cma *ret)
-{
-	struct {
-		const char *name;
-		void *to;
-	} symbols[] = {
-		{ "rdma_create_event_channel", &ret->create_channel },
-		{ "rdma_destroy_event_channel", &ret->destroy_channel },
-		{ "rdma_create_id", &ret->create_id },
-		{ "rdma_destroy_id", &ret->destroy_id },
-		{ "rdma_resolve_addr", &ret->resolve_addr },
-		{ "rdma_resolve_route", &ret->resolve_route },
-		{ "rdma_connect", &ret->connect },
-		{ "rdma_get_cm_event", &ret->get_event },
-		{ "rdma_ack_cm_event", &ret->ack_event },
-	};
-
-	ret->library = dlopen("librdmacm.so.1", RTLD_NOW | RTLD_LOCAL);
-	for (size_t i = 0; ret->library && i < ARRAY_SIZE(symbols); i++) {
-		void *address = dlsym(ret->library, symbols[i].name);
-
-		if (!address)
-			return false;
-		memcpy(symbols[i].to, &address, sizeof(address));
-	}
-	return ret->library;
-}
+#define TRIES 3
 
 struct attempt {
 	struct cma cma;
 	struct rdma_event_channel *channel;
 	struct rdma_cm_id *id;
 	const struct rail *rail;
+	struct cm_talk *talk;
 	struct until until;
 	struct fault *fault;
 };
+
+static void keep_reply(struct cm_talk *talk, const struct rdma_ud_param *param)
+{
+	talk->reply_len = param->private_data_len < sizeof(talk->reply)
+				  ? param->private_data_len
+				  : sizeof(talk->reply);
+	memcpy(talk->reply, param->private_data, talk->reply_len);
+}
 
 /* 0 with the event and its status, or -1 with *fault. */
 static int next_event(struct attempt *try, enum rdma_cm_event_type *ret, int *status)
@@ -81,6 +44,8 @@ static int next_event(struct attempt *try, enum rdma_cm_event_type *ret, int *st
 		return fault_set(try->fault, REASON_CM_UNREACHABLE, errno, "rdma_cm");
 	*ret = event->event;
 	*status = event->status;
+	if (event->event == RDMA_CM_EVENT_ESTABLISHED && event->param.ud.private_data)
+		keep_reply(try->talk, &event->param.ud);
 	try->cma.ack_event(event);
 	return 0;
 }
@@ -110,36 +75,48 @@ static int check_device(struct attempt *try)
 			 try->rail->netdev, try->rail->dev);
 }
 
-static int ask(struct attempt *try)
+static enum cm_result ask(struct attempt *try)
 {
-	struct rdma_conn_param nothing = { 0 };
+	struct rdma_conn_param param = { .private_data = try->talk->request,
+					 .private_data_len = (uint8_t)try->talk->len };
 	enum rdma_cm_event_type event;
 	int status;
 
-	if (try->cma.connect(try->id, &nothing))
-		return fault_set(try->fault, REASON_CM_UNREACHABLE, errno,
-				 "send a service request");
+	if (try->cma.connect(try->id, &param)) {
+		fault_set(try->fault, REASON_CM_UNREACHABLE, errno,
+			  "send a service request");
+		return CM_FAILED;
+	}
 	if (next_event(try, &event, &status))
-		return -1;
+		return CM_FAILED;
+	if (event == RDMA_CM_EVENT_ESTABLISHED)
+		return CM_ANSWERED;
 	/* A positive status is the peer's; a negative one our own kernel's. */
-	if (event == RDMA_CM_EVENT_ESTABLISHED || event == RDMA_CM_EVENT_REJECTED ||
+	if (event == RDMA_CM_EVENT_REJECTED ||
 	    (event == RDMA_CM_EVENT_UNREACHABLE && status > 0))
-		return 0;
-	return fault_set(try->fault, REASON_CM_UNREACHABLE, status < 0 ? -status : 0,
-			 "service request on %s (event %d)", try->rail->netdev, event);
+		return CM_NOBODY;
+	fault_set(try->fault, REASON_CM_UNREACHABLE, status < 0 ? -status : 0,
+		  "service request on %s (event %d)", try->rail->netdev, event);
+	return CM_FAILED;
 }
 
-static int attempt(struct attempt *try, const struct ip *dst)
+static enum cm_result cannot_ask(struct fault *fault, int no, const char *what)
+{
+	fault_set(fault, REASON_NONE, no, "%s", what);
+	return CM_CANNOT;
+}
+
+static enum cm_result attempt(struct attempt *try, const struct ip *dst)
 {
 	struct sockaddr_storage from, to;
-	int ms = (int)((try->until.deadline - clock_ns()) / NS_MS), r = -1;
+	int ms = (int)((try->until.deadline - clock_ns()) / NS_MS);
+	enum cm_result r = CM_FAILED;
 
 	ms = ms < 1 ? 1 : ms;
 	(void)sockaddr_make(&try->rail->ip.ip, 0, try->rail->ifindex, &from);
-	(void)sockaddr_make(dst, SERVICE, try->rail->ifindex, &to);
+	(void)sockaddr_make(dst, try->talk->port, try->rail->ifindex, &to);
 	if (try->cma.create_id(try->channel, &try->id, NULL, RDMA_PS_UDP))
-		return fault_set(try->fault, REASON_CM_UNREACHABLE, errno,
-				 "make an rdma_cm identifier");
+		return cannot_ask(try->fault, errno, "make an rdma_cm identifier");
 	if (try->cma.resolve_addr(try->id, (struct sockaddr *)&from,
 				  (struct sockaddr *)&to, ms))
 		fault_set(try->fault, REASON_CM_UNREACHABLE, errno,
@@ -154,47 +131,38 @@ static int attempt(struct attempt *try, const struct ip *dst)
 	return r;
 }
 
-static int cannot_ask(struct fault *fault, int no, const char *what)
-{
-	fault_set(fault, REASON_NONE, no, "%s", what);
-	return 0;
-}
-
 /* A datagram may get lost, and the kernel would ask again only after seconds. */
-static int try_often(struct attempt *try, const struct ip *dst, const struct until *until)
+static enum cm_result try_often(struct attempt *try, const struct ip *dst,
+				const struct until *until)
 {
-	int r = -1;
+	enum cm_result r = CM_FAILED;
 
-	for (int i = 0; i < TRIES && r && !fault_is_interruption(try->fault); i++) {
+	for (int i = 0;
+	     i < TRIES && r == CM_FAILED && !(i && fault_is_interruption(try->fault));
+	     i++) {
 		int64_t now = clock_ns();
 
 		try->until = (struct until){ now + (until->deadline - now) / (TRIES - i),
 					     until->stop };
 		r = attempt(try, dst);
 	}
-	return r ? -1 : 1;
+	return r;
 }
 
-int cm_reach(const struct rail *rail, const struct ip *dst, const struct until *until,
-	     struct fault *fault)
+enum cm_result cm_ask(const struct rail *rail, const struct ip *dst, struct cm_talk *talk,
+		      const struct until *until, struct fault *fault)
 {
-	struct attempt try = { .rail = rail, .fault = fault };
-	int r;
+	struct attempt try = { .rail = rail, .talk = talk, .fault = fault };
+	enum cm_result r;
 
 	*fault = (struct fault){ 0 };
-	if (!load(&try.cma)) {
-		r = cannot_ask(fault, 0, "librdmacm is not installed here");
-	} else {
-		try.channel = try.cma.create_channel();
-		r = try.channel
-			    ? try_often(&try, dst, until)
-			    : cannot_ask(fault, errno, "open /dev/infiniband/rdma_cm");
-	}
+	if (!cma_load(&try.cma))
+		return cannot_ask(fault, 0, "librdmacm is not installed here");
+	try.channel = try.cma.create_channel();
+	r = try.channel ? try_often(&try, dst, until)
+			: cannot_ask(fault, errno, "open /dev/infiniband/rdma_cm");
 	if (try.channel)
 		try.cma.destroy_channel(try.channel);
-	/* It keeps every device open for as long as it is loaded, also one that is gone.
-	 */
-	if (try.cma.library)
-		dlclose(try.cma.library);
+	cma_unload(&try.cma);
 	return r;
 }

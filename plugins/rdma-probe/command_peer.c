@@ -53,7 +53,9 @@ void command_plan(struct path_plan *ret, const struct opts *opts,
 					       .tc = (int)opts->tc,
 					       .timeout = (int)opts->timeout,
 					       .retry = (int)opts->retry },
-				   .op = opts->ud ? PATH_UD : PATH_RC,
+				   .op = opts->cm   ? PATH_CM
+					 : opts->ud ? PATH_UD
+						    : PATH_RC,
 				   .bw = opts->command == CMD_BW,
 				   .size = opts->size,
 				   .duration = opts->duration,

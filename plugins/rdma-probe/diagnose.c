@@ -65,9 +65,9 @@ const struct command command_diagnose = {
 		"Climbs from both ends, route and neighbour over ICMP, datagrams "
 		"(counted on\n"
 		"both sides) and a reliable connection up to sizes, traffic class, flow\n"
-		"labels and rdma_cm, on all rails side by side, and stops on each at "
-		"the\n"
-		"first step that fails. --deadline is for each step.\n",
+		"labels, a moment of load and rdma_cm, on all rails side by side, and "
+		"stops on\n"
+		"each at the first step that fails. --deadline is for each step.\n",
 	.run = run_diagnose,
 	.print = print_diagnose,
 };

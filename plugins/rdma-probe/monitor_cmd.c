@@ -99,6 +99,7 @@ static int prepare(const struct opts *opts, int signals, struct report *report,
 	command_plan(&monitor.plan, opts, report);
 	monitor.plan.local = NULL; /* of a moment ago */
 	monitor.plan.count = 1;
+	monitor.plan.duration = 0; /* no load on a network that others use */
 	monitor.peer_hosts = calloc(monitor.peers.n + 1, sizeof(*monitor.peer_hosts));
 	monitor.due = calloc(monitor.peers.n + 1, sizeof(*monitor.due));
 	if (!monitor.peer_hosts || !monitor.due)

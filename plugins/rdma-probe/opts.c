@@ -75,8 +75,10 @@ static const struct option_def {
 	  "a path without any answer for so long is down (default 5s)" },
 	{ "html", 0, TEXT, CMD_MESH | CMD_COLLECT, offsetof(struct opts, html), 0, 0,
 	  "FILE", "also write a page with the heat map" },
-	{ "duration", 0, DURATION, CMD_BW, offsetof(struct opts, duration), 10 * NS_MS,
-	  600 * NS_S, "TIME", "measure for so long (default 2s)" },
+	{ "duration", 0, DURATION, CMD_BW | CMD_DIAGNOSE, offsetof(struct opts, duration),
+	  0, 600 * NS_S, "TIME",
+	  "measure bandwidth for so long (default: bw 2s, diagnose 1s; there 0: do "
+	  "not)" },
 	{ "size", 's', NUMBER, CMD_BW, offsetof(struct opts, size), 1, PROTO_ROOM_MAX,
 	  "N", "bytes of a write (default 65536)" },
 	{ "min", 0, GBPS, CMD_BW, offsetof(struct opts, min_gbps), 0, 0, "GBPS",
@@ -104,6 +106,8 @@ static const struct option_def {
 	  "ping by writes of no bytes on a reliable connection (the default)" },
 	{ "ud", 0, FLAG, CMD_PING, offsetof(struct opts, ud), 0, 0, NULL,
 	  "ping by datagrams, each of which the peer's program answers" },
+	{ "cm", 0, FLAG, CMD_PING | CMD_SERVE, offsetof(struct opts, cm), 0, 0, NULL,
+	  "by rdma_cm: ping by datagrams without any TCP; serve answers that, too" },
 	{ "count", 'c', NUMBER, CMD_PING | CMD_DIAGNOSE | CMD_MESH,
 	  offsetof(struct opts, count), 0, 1000000000, "N",
 	  "pings a rail; 0: until interrupted (default 10)" },
@@ -334,12 +338,14 @@ static const struct option_def *def_of(int c)
 	return NULL;
 }
 
-static int check_ping(const struct opts *opts, struct err *err)
+static int check_together(const struct opts *opts, struct err *err)
 {
-	if (opts->rc && opts->ud)
-		return err_set(err, 0, "--rc, --ud: one or the other");
-	if (opts->ud && (opts->sizes || opts->paths))
-		return err_set(err, 0, "--%s: not with --ud",
+	if (opts->command == CMD_BW && opts->duration < 10 * NS_MS)
+		return err_set(err, 0, "--duration: less than 10ms");
+	if (opts->rc + opts->ud + opts->cm > 1)
+		return err_set(err, 0, "--rc, --ud, --cm: one of them");
+	if ((opts->ud || opts->cm) && (opts->sizes || opts->paths))
+		return err_set(err, 0, "--%s: only with --rc",
 			       opts->sizes ? "sizes" : "paths");
 	return 0;
 }
@@ -366,6 +372,7 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 		ret->count = 3;
 	if (command == CMD_DIAGNOSE) {
 		ret->paths = 8;
+		ret->duration = NS_S;
 		ret->all = true; /* to see whose a GID is that is not ours */
 	}
 	if (command == CMD_BW)
@@ -385,7 +392,7 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 		if (apply(def, optarg, ret, err))
 			return -1;
 	}
-	if (check_ping(ret, err))
+	if (check_together(ret, err))
 		return -1;
 	if (optind < argc && command & CMD_PEER)
 		return parse_peer(argc - optind, argv + optind, ret, err);

@@ -32,7 +32,7 @@ struct opts {
 	enum command_bit command;
 	bool help, json, all, npd, quiet, sizes;
 	const char *expect, *peers, *html, *networks;
-	bool serve, jsonl, rc, ud;
+	bool serve, jsonl, rc, ud, cm;
 	double min_gbps;
 	int64_t gid_index; /* -1: the right one is found */
 	int64_t mtu, window, size, duration, wait, rate, rail_rate, audit;

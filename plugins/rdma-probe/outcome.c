@@ -4,7 +4,7 @@
 
 #include "plugins/rdma-probe/outcome.h"
 
-static const char *const ops[] = { "rc_write0", "rc_write", "ud_send" };
+static const char *const ops[] = { "rc_write0", "rc_write", "ud_send", "cm_ud_send" };
 
 const char *outcome_op(const char *name)
 {
@@ -23,7 +23,9 @@ const struct fault *outcome_fault(const struct outcome *outcome)
 
 static const char *op_of(const struct path_plan *plan)
 {
-	return plan->bw ? ops[1] : ops[plan->op == PATH_UD ? 2 : 0];
+	static const int places[] = { [PATH_RC] = 0, [PATH_UD] = 2, [PATH_CM] = 3 };
+
+	return ops[plan->bw ? 1 : places[plan->op]];
 }
 
 static void put_losses(struct outcome *ret, const struct path *path)

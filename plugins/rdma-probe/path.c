@@ -221,7 +221,7 @@ static bool applies(const struct step *step, const struct path_plan *plan)
 	case FOR_RC:
 		return plan->op == PATH_RC;
 	case FOR_UD:
-		return plan->op == PATH_UD;
+		return plan->op != PATH_RC;
 	case FOR_LADDER:
 		return plan->ladder;
 	case FOR_SIZES:
@@ -229,7 +229,7 @@ static bool applies(const struct step *step, const struct path_plan *plan)
 	case FOR_PATHS:
 		return plan->paths > 0;
 	case FOR_BW:
-		return plan->bw;
+		return plan->bw || (plan->ladder && plan->duration);
 	case FOR_CM:
 		return plan->cm;
 	default:

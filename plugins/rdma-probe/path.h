@@ -16,7 +16,7 @@
 
 /* What a ping is: a write of no bytes on a reliable connection; or a datagram and its
  * answer, to a queue pair that the control channel or rdma_cm tells. */
-enum path_op { PATH_RC, PATH_UD };
+enum path_op { PATH_RC, PATH_UD, PATH_CM };
 
 /* What is the same for all paths to a peer. */
 struct path_plan {

@@ -111,16 +111,19 @@ const struct command command_ping = {
 	.bit = CMD_PING,
 	.args = "PEER[@RAIL]",
 	.summary = "does RoCEv2 work to a peer that runs serve, on every rail",
-	.about = "PEER is HOST or HOST:PORT of the peer's rdma-probe serve, [V6]:PORT "
-		 "for\n"
-		 "IPv6; @RAIL tests one rail only. Rails are paired by subnet, then by "
-		 "name.\n"
-		 "Each ping is an RDMA WRITE of no bytes on a reliable connection,\n"
-		 "acknowledged by the peer's NIC. With --ud it is a datagram that the "
-		 "peer's\n"
-		 "program answers, which tells on which way one got lost. All rails are "
-		 "tested\n"
-		 "side by side.\n",
+	.about =
+		"PEER is HOST or HOST:PORT of the peer's rdma-probe serve, [V6]:PORT "
+		"for\n"
+		"IPv6; @RAIL tests one rail only. Rails are paired by subnet, then by "
+		"name.\n"
+		"Each ping is an RDMA WRITE of no bytes on a reliable connection,\n"
+		"acknowledged by the peer's NIC. With --ud it is a datagram that the "
+		"peer's\n"
+		"program answers, which tells on which way one got lost; with --cm, too, "
+		"but rdma_cm\n"
+		"finds it, without TCP: PEER is then its address on a rail, and runs "
+		"serve --cm.\n"
+		"All rails are tested side by side.\n",
 	.run = run_ping,
 	.print = print_ping,
 };

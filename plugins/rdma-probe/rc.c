@@ -10,10 +10,11 @@
 #include "plugins/rdma-probe/nic.h"
 #include "plugins/rdma-probe/rc.h"
 
-#define LOOKS	  1000 /* for a completion before sleeping: 10 to 20 us on hardware */
-#define HOP_LIMIT 64
-#define RNR_TIMER 12 /* 0.64 ms; no receives are involved, but the field must be set */
-#define RNR_RETRY 0
+#define LOOKS	       1000 /* for a completion before sleeping: 10 to 20 us on hardware */
+#define LOOKS_YIELDING 50
+#define HOP_LIMIT      64
+#define RNR_TIMER      12 /* 0.64 ms; no receives are involved, but the field must be set */
+#define RNR_RETRY      0
 
 int rc_source_port(int flow_label)
 {
@@ -88,19 +89,21 @@ static int to_init(struct rc *rc, enum rc_role role, struct fault *fault)
 		  : 0;
 }
 
-/* On a single CPU, looking keeps a software device from doing what is looked for. */
-static int count_looks(void)
+/* On a single CPU, looking keeps a software device from doing what is looked for, unless
+ * it is let work in between. */
+static void plan_looks(struct rc *rc)
 {
 	cpu_set_t set;
 
-	return !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) < 2 ? 1
-									       : LOOKS;
+	rc->yields = !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) < 2;
+	rc->looks = rc->yields ? LOOKS_YIELDING : LOOKS;
 }
 
 int rc_open(struct rc *ret, const struct rail *rail, enum rc_role role,
 	    struct fault *fault)
 {
-	*ret = (struct rc){ .rail = rail, .looks = count_looks() };
+	*ret = (struct rc){ .rail = rail };
+	plan_looks(ret);
 	if (getrandom(&ret->psn, sizeof(ret->psn), 0) != sizeof(ret->psn))
 		ret->psn = (uint32_t)clock_ns();
 	ret->psn &= 0xffffff;
@@ -290,8 +293,11 @@ int rc_await(struct rc *rc, const struct until *until, struct ibv_wc *wc,
 {
 	int n = 0;
 
-	for (int i = 0; i < rc->looks && n == 0; i++)
+	for (int i = 0; i < rc->looks && n == 0; i++) {
+		if (i && rc->yields)
+			(void)sched_yield();
 		n = poll_once(rc, wc, fault);
+	}
 	while (n == 0) {
 		n = sleep_for_event(rc, until, wc, fault);
 		if (n == 0)

@@ -37,7 +37,8 @@ struct rc {
 	struct ibv_mr *mr;
 	uint64_t to; /* the peer's room */
 	uint32_t to_key;
-	int looks; /* for a completion before sleeping until one comes */
+	int looks;   /* for a completion before sleeping until one comes */
+	bool yields; /* between them */
 };
 
 struct rc_trip {

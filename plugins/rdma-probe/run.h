@@ -63,6 +63,9 @@ int run_rest(struct run *run);
 /* Open a datagram queue pair here, and have the peer expect us. */
 int run_ud_open(struct run *run);
 
+/* Its part for PATH_CM: the peer's end into run->ud_peer. */
+int run_cm_ask(struct run *run, const struct hub_prober *prober);
+
 /* One probe, counted. */
 int run_ud_send(struct run *run, uint32_t sequence);
 

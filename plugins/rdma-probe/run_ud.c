@@ -32,7 +32,7 @@ int run_ud_open(struct run *run)
 		return -1;
 	prober.token = run->token;
 	prober.end = ud_end(&run->ud);
-	if (ask_peer(run, &prober))
+	if (run->plan->op == PATH_CM ? run_cm_ask(run, &prober) : ask_peer(run, &prober))
 		return -1;
 	run->ah = ud_address(&run->ud, run->ud_peer.gid, run->params.tc,
 			     run->params.flow_label, run->fault);
@@ -103,7 +103,7 @@ int run_ud_receive(struct run *run, int64_t when, struct stats *rtt)
 	}
 }
 
-/* Where no answer told how many came, the peer can be asked. */
+/* Where no answer told how many came, the peer can be asked, if we talk to it at all. */
 static void ask_count(struct run *run)
 {
 	struct proto_request request = { .op = PROTO_COUNT_UD,
@@ -113,7 +113,7 @@ static void ask_count(struct run *run)
 	struct err err;
 	size_t len;
 
-	if (run->tally.answered == run->tally.sent ||
+	if (run->plan->op == PATH_CM || run->tally.answered == run->tally.sent ||
 	    run_ask(run, &request, &answer, &len, &err) ||
 	    proto_read_counted(answer, len, &arrived, &err))
 		return;

@@ -1,6 +1,7 @@
 /* serve.c - rdma-probe serve: be there for the peers that ping. */
 #include <string.h>
 
+#include "plugins/rdma-probe/cm_serve.h"
 #include "plugins/rdma-probe/command.h"
 #include "plugins/rdma-probe/http.h"
 #include "plugins/rdma-probe/metrics.h"
@@ -57,7 +58,8 @@ static int run_serve(const struct opts *opts, int signals, struct report *report
 	if (command_scan(opts, &report->local, &report->rails, err))
 		return -1;
 	if (service_open(&service, opts, report->host, err) ||
-	    tell_metrics(opts, &service, err))
+	    tell_metrics(opts, &service, err) ||
+	    (opts->cm && cm_serve_start(&service.server, err)))
 		return -1;
 	announce(report, opts);
 	command_confine(opts);

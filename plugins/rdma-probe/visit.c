@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "pkg/clock.h"
+#include "plugins/rdma-probe/towards.h"
 #include "plugins/rdma-probe/visit.h"
 #include "plugins/rdma-probe/wire.h"
 
@@ -74,6 +75,21 @@ static void greet_task(struct task *task)
 		  peer->host, peer->port);
 }
 
+/* Where nobody is asked for rails: those that lead to the addresses of the peer. */
+static void look_task(struct task *task)
+{
+	struct visit *visit = task->arg;
+	struct err err;
+
+	if (!towards_peer(&visit->plan, &err)) {
+		visit->heard = true;
+		return;
+	}
+	fault_from_err(&visit->why, REASON_PEER_ABSENT, &err);
+	fault_fix(&visit->why,
+		  "by rdma_cm, a peer is named by its addresses on the rails");
+}
+
 static void let_go(void *arg)
 {
 	visit_free(arg);
@@ -104,7 +120,7 @@ static int meet(struct visit *visit, int signals, struct err *err)
 	if (crew_init(&crew, signals, err))
 		return -1;
 	plan->stop = crew.stop;
-	if (crew_start(&crew, greet_task, visit,
+	if (crew_start(&crew, plan->op == PATH_CM ? look_task : greet_task, visit,
 		       clock_ns() + plan->deadline + 100 * NS_MS, err))
 		return -1;
 	wait_for(visit, &crew);
@@ -204,6 +220,8 @@ int visit_run(struct visit *visit, int signals, struct err *err)
 		return 0;
 	}
 	memcpy(visit->host, visit->plan.peer_host, sizeof(visit->host));
+	if (visit->plan.op == PATH_CM)
+		towards_keep(&visit->plan);
 	pair_rails(visit);
 	return test_rails(visit, signals, err);
 }

@@ -41,6 +41,11 @@ build_pods
 printf '10.88.%d.2\n' 1 2 > /run/peers
 barrier listed
 
+for rail in 0 1 2 3; do
+	wait_for 20 in_pod ping -qc 1 -W 1 "192.168.$rail.1$OTHER" > /dev/null
+done
+barrier warm
+
 # --- the floor: a probe sent and one answered are two datagrams
 
 mkfifo /run/peer

@@ -9,8 +9,8 @@
 # shellcheck source=tests/lab/probe_pods.sh
 . "$(dirname "$0")/probe_pods.sh"
 
-# in_time - the verdict came within the deadline.
-in_time() { [ "$(of .summary.duration_ms)" -le 1000 ]; }
+# in_time [MS] - the verdict came within the deadline.
+in_time() { [ "$(of .summary.duration_ms)" -le "${1-1000}" ]; }
 
 # only_net1 REASON - net0 works, net1 fails for that reason, and that is said in time.
 only_net1() {
@@ -87,7 +87,7 @@ if [ "$NODE" = 1 ]; then
 	ok "peer_absent: the document is whole" whole
 fi
 barrier asked
-if [ "$NODE" = 2 ]; then serve; fi
+if [ "$NODE" = 2 ]; then serve --cm; fi
 barrier serving
 
 if [ "$NODE" = 1 ]; then
@@ -115,6 +115,18 @@ if [ "$NODE" = 1 ]; then
 	ok "ping --ud: round trips are ordered" jq -e 'all(.paths[].rtt_ns;
 		0 < .min and .min <= .p50 and .p50 <= .p99 and .p99 <= .max)' <<< "$OUT"
 	ok "ping --ud: the document is whole" whole
+
+	printf '192.168.%d.12 rails\n' 0 1 >> /etc/hosts
+	probe pod ping rails --cm -c 5
+	is "ping --cm: both rails, and no TCP" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
+	is "ping --cm: every datagram is answered" "$(of '[.paths[] | .op, .sent, .ok] | join(" ")')" "cm_ud_send 5 5 cm_ud_send 5 5"
+	ok "ping --cm: the document is whole" whole
+	probe pod ping 192.168.1.12 --cm -c 1
+	is "ping --cm: the rail that leads there" "$STATUS $(of '[.paths[].rail_src] | join(" ")')" "0 net1"
+	probe pod ping 192.168.1.12:1 --cm
+	is "ping --cm: where nobody serves it, the peer's kernel says so" "$STATUS $(told net1)" "1 fail cm_rejected"
+	probe pod ping 192.0.2.1 --cm
+	is "ping --cm: no rail leads there" "$STATUS $(of .verdict)" "2 unknown"
 
 	# A pod without RDMA beside one that has it: perftest takes the first device it is shown,
 	# which is the other pod's, on both sides. Both ends meet inside one NIC, and it passes.
@@ -145,10 +157,13 @@ barrier pinged
 
 look_filter() {
 	only_net1 rc_retry_exceeded
-	probe pod ping "$PEER" --ud
+	probe pod ping "$PEER" --ud -d 2s
 	is "ping --ud: the way of a loss is told" "$STATUS $(told net0), $(told net1) $(of '.paths[1] | .sent == .lost_fwd')" \
 		"1 ok -, fail udp4791_blocked true"
-	ok "ping --ud: in time" in_time
+	ok "ping --ud: in time" in_time 2000
+	probe pod ping rails --cm -d 2s
+	is "ping --cm: a rail that is filtered" "$STATUS $(told net0), $(told net1)" "1 ok -, fail cm_unreachable"
+	ok "ping --cm: in time" in_time 2000
 }
 fault filter << 'END'
 block_roce net1

@@ -22,9 +22,9 @@ probe() {
 # of JQ-FILTER - a value of the last document.
 of() { jq -r "$1" <<< "$OUT"; }
 
-# serve - run it in the pod, until it listens; its process in $SERVER.
+# serve ARG... - run it in the pod, until it listens; its process in $SERVER.
 serve() {
-	ip netns exec pod "$PROBE" serve --json > /run/served 2> /run/serving &
+	ip netns exec pod "$PROBE" serve --json "$@" > /run/served 2> /run/serving &
 	SERVER=$!
 	wait_for 10 grep -q listening /run/serving
 }

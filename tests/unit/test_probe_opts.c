@@ -104,9 +104,9 @@ static void what_is_wrong_is_named(void **state)
 	assert_string_equal(err.msg, "--deadline: 1us is not between 0.01 and 60");
 	assert_int_equal(PARSE(CMD_PING, "a", "--af", "5"), -1);
 	assert_int_equal(PARSE(CMD_PING, "a", "--ud", "--rc"), -1);
-	assert_string_equal(err.msg, "--rc, --ud: one or the other");
+	assert_string_equal(err.msg, "--rc, --ud, --cm: one of them");
 	assert_int_equal(PARSE(CMD_PING, "a", "--ud", "--sizes"), -1);
-	assert_string_equal(err.msg, "--sizes: not with --ud");
+	assert_string_equal(err.msg, "--sizes: only with --rc");
 	assert_int_equal(PARSE(CMD_COLLECT), -1);
 	assert_string_equal(err.msg, "which files?");
 	assert_int_equal(PARSE(CMD_PING, "a", "--rail", "net1"), -1);
