@@ -241,8 +241,13 @@ static void fill_cells(struct collection *all)
 					sizeof(*all->rails));
 
 			all->told[node_number(all, path->src)] = true;
-			all->cells[place(all, node_number(all, path->src),
-					 node_number(all, path->dst), rail)] = path;
+			const struct outcome **cell =
+				&all->cells[place(all, node_number(all, path->src),
+						  node_number(all, path->dst), rail)];
+
+			/* Several go out by a rail where rails were crossed. */
+			if (outcome_is_worse(path, *cell))
+				*cell = path;
 		}
 	}
 }

@@ -36,12 +36,6 @@ const char *suspect_advice(const struct suspect *suspect)
 	       "port";
 }
 
-/* Failures before what is not known, and slow ones before fast ones. */
-static bool is_worse(const struct outcome *a, const struct outcome *b)
-{
-	return !b || a->result > b->result || (a->result == b->result && a->p50 > b->p50);
-}
-
 const struct outcome *collect_worst(const struct collection *all, int from, int to,
 				    int *tested, int *ok)
 {
@@ -55,7 +49,7 @@ const struct outcome *collect_worst(const struct collection *all, int from, int 
 			continue;
 		++*tested;
 		*ok += cell->result == VERDICT_OK;
-		if (is_worse(cell, worst))
+		if (outcome_is_worse(cell, worst))
 			worst = cell;
 	}
 	return worst;

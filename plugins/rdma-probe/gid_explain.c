@@ -54,17 +54,29 @@ static int no_provider(const struct port *port, const char *netdev, struct fault
 			 "or the vendor's package)");
 }
 
-/* What is wrong with the port itself; 0 when nothing is. */
-static int port_fault(const struct port *port, const char *netdev, struct fault *fault)
+/* A container's node can outlive the device it was made for. */
+static int node_fault(const struct port *port, const char *netdev, struct fault *fault)
 {
 	if (port->access == ENOENT)
 		return fault_set(fault, REASON_UVERBS_MISSING, ENOENT,
 				 "node %s of %s (%s)", port->uverbs, port->dev, netdev);
 	if (port->access == ACCESS_NO_PROVIDER)
 		return no_provider(port, netdev, fault);
-	if (port->access > 0)
+	if (port->access == EACCES || port->access == EPERM)
 		return fault_set(fault, REASON_UVERBS_DENIED, port->access, "open %s",
 				 port->uverbs);
+	fault_set(fault, REASON_NO_DEVICE, port->access, "open %s of %s (%s)",
+		  port->uverbs, port->dev, netdev);
+	return fault_fix(fault,
+			 "the device behind that node has gone: end the programs that "
+			 "still have it open, or make the container anew");
+}
+
+/* What is wrong with the port itself; 0 when nothing is. */
+static int port_fault(const struct port *port, const char *netdev, struct fault *fault)
+{
+	if (port->access > 0)
+		return node_fault(port, netdev, fault);
 	if (port->infiniband)
 		return fault_set(fault, REASON_LINK_LAYER_IB, 0,
 				 "port %d of %s is InfiniBand", port->port, port->dev);

@@ -104,20 +104,27 @@ static int arm_and_drain(struct hub *hub)
 	return drain(hub);
 }
 
+static void tell_owner(const struct hub *hub)
+{
+	if (hub->owner.on_event)
+		hub->owner.on_event(hub->owner.arg);
+}
+
 /* The owner looks at the rail, whatever it was that happened. False once the device has
  * gone for good. */
 static bool take_event(struct hub *hub)
 {
 	struct ibv_async_event event;
+	bool fatal;
 
 	if (ibv_get_async_event(hub->ud.ctx, &event))
 		return false;
-	hub->dead = event.event_type == IBV_EVENT_DEVICE_FATAL ||
-		    event.event_type == IBV_EVENT_QP_FATAL;
+	fatal = event.event_type == IBV_EVENT_DEVICE_FATAL ||
+		event.event_type == IBV_EVENT_QP_FATAL;
 	ibv_ack_async_event(&event);
-	if (hub->owner.on_event)
-		hub->owner.on_event(hub->owner.arg);
-	return !hub->dead;
+	if (!fatal)
+		tell_owner(hub);
+	return !fatal;
 }
 
 static void take_wakeup(struct hub *hub)
@@ -146,7 +153,8 @@ static bool sleep_until_next(struct hub *hub)
 
 	if (n < 0)
 		return errno == EINTR;
-	if (fds[2].revents || (fds[1].revents && !take_event(hub)))
+	hub->ended = fds[2].revents;
+	if (hub->ended || (fds[1].revents && !take_event(hub)))
 		return false;
 	if (fds[0].revents)
 		take_wakeup(hub);
@@ -174,6 +182,8 @@ static void *run(void *arg)
 	while (!arm_and_drain(hub) && sleep_until_next(hub))
 		;
 	hub->dead = true;
+	if (!hub->ended)
+		tell_owner(hub);
 	let_go(hub);
 	return NULL;
 }

@@ -44,7 +44,7 @@ struct hub_peer {
 struct hub_owner {
 	void (*on_answers)(void *arg, const struct ud_arrival *arrivals, int n,
 			   int64_t now); /* probes are among them */
-	void (*on_event)(void *arg);	 /* the port, its GIDs or the device changed */
+	void (*on_event)(void *arg);	 /* the port or its GIDs changed, or it is dead */
 	void *arg;
 };
 
@@ -54,6 +54,7 @@ struct hub {
 	struct hub_owner owner;
 	int stop;
 	bool busy, came; /* of the thread: something comes; since the last tick */
+	bool ended;	 /* nobody wants it any more */
 	enum hub_armed { HUB_UNARMED, HUB_ANY, HUB_PROMPT } armed;
 	_Atomic bool dead;
 	_Atomic int users,

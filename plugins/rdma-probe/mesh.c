@@ -14,12 +14,16 @@
 #define ENDING_TRIES 50
 #define DONE_NS	     (300 * NS_MS)
 
-int mesh_order(int n, int self, int *ret)
+int mesh_order(int n, int self, int most, int *ret)
 {
-	int count = 0;
+	int rounds = schedule_rounds(n), count = 0;
 
-	for (int round = 0; self >= 0 && round < schedule_rounds(n); round++) {
-		int partner = schedule_partner(n, round, self);
+	if (!most || most > rounds)
+		most = rounds;
+	for (int i = 0; self >= 0 && i < most; i++) {
+		/* Spread over all of them, not the first ones: those are neighbours. */
+		int round = (int)((long)i * rounds / most),
+		    partner = schedule_partner(n, round, self);
 
 		if (partner >= 0)
 			ret[count++] = partner;
@@ -29,7 +33,7 @@ int mesh_order(int n, int self, int *ret)
 	return count;
 }
 
-struct mesh *mesh_new(const struct path_plan *plan, const struct peers *peers)
+struct mesh *mesh_new(const struct path_plan *plan, const struct peers *peers, int most)
 {
 	_automesh_ struct mesh *mesh = calloc(1, sizeof(*mesh));
 	_autofree_ int *order = calloc(peers->n + 1, sizeof(*order));
@@ -40,7 +44,7 @@ struct mesh *mesh_new(const struct path_plan *plan, const struct peers *peers)
 	mesh->meets = calloc(peers->n + 1, sizeof(*mesh->meets));
 	if (!mesh->meets)
 		return NULL;
-	mesh->n = mesh_order(peers->n, peers_self(peers), order);
+	mesh->n = mesh_order(peers->n, peers_self(peers), most, order);
 	for (int i = 0; i < mesh->n; i++) {
 		struct meet *meet = &mesh->meets[i];
 

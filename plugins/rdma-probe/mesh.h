@@ -1,7 +1,7 @@
 /*
  * mesh.h - test all rails to many peers, in the order of a tournament.
  *
- *	_automesh_ struct mesh *mesh = mesh_new(&plan, &peers);
+ *	_automesh_ struct mesh *mesh = mesh_new(&plan, &peers, 0);
  *
  *	if (mesh_run(mesh, err))
  *		return -1;
@@ -44,16 +44,18 @@ struct mesh {
 	void (*progress)(const struct mesh *mesh); /* after every peer; or NULL */
 };
 
-struct mesh *mesh_new(const struct path_plan *plan, const struct peers *peers);
+/* most: of the peers, that many; 0 for all. */
+struct mesh *mesh_new(const struct path_plan *plan, const struct peers *peers, int most);
 int mesh_run(struct mesh *mesh, struct err *err);
 void mesh_free(struct mesh *mesh);
 
 /* Tell the peers that we are done with them; they may wait for that. */
 void mesh_say_done(const struct mesh *mesh);
 
-/* The order in which number `self` of n meets the others: *ret has room for n. Returns
- * how many. self < 0: somebody who is not among them meets them all. */
-int mesh_order(int n, int self, int *ret);
+/* The order in which number `self` of n meets the others, in `most` rounds that all agree
+ * on without a word (0: all there are): *ret has room for n. Returns how many. self < 0:
+ * somebody who is not among them meets them all. */
+int mesh_order(int n, int self, int most, int *ret);
 
 /* "ok" if all rails are. */
 enum verdict meet_verdict(const struct meet *meet);

@@ -9,6 +9,7 @@
 #include "plugins/rdma-probe/wire.h"
 
 #define POLL_NS (20 * NS_MS)
+#define SAMPLE	8 /* peers to meet, when not all */
 
 /* What the run refers to for as long as the program lives: a thread may be stuck. */
 static struct job {
@@ -97,7 +98,8 @@ static int run_mesh(const struct opts *opts, int signals, struct report *report,
 	    serve(opts, report, err))
 		return -1;
 	command_plan(&job.plan, opts, report);
-	mesh = report->mesh = mesh_new(&job.plan, &job.peers);
+	mesh = report->mesh =
+		mesh_new(&job.plan, &job.peers, opts->mode == MESH_SAMPLE ? SAMPLE : 0);
 	if (!mesh)
 		return err_set(err, ENOMEM, "plan the paths");
 	mesh->signals = signals;

@@ -13,10 +13,13 @@
 
 const struct outcome *meet_on_rail(const struct meet *meet, const char *rail)
 {
+	const struct outcome *worst = NULL;
+
 	for (int i = 0; i < meet->n; i++)
-		if (!strcmp(meet->outcomes[i].rail_src, rail))
-			return &meet->outcomes[i];
-	return NULL;
+		if (!strcmp(meet->outcomes[i].rail_src, rail) &&
+		    outcome_is_worse(&meet->outcomes[i], worst))
+			worst = &meet->outcomes[i];
+	return worst;
 }
 
 int64_t mesh_slowest(const struct mesh *mesh)
@@ -79,8 +82,13 @@ static void tell_faults(const struct report *report, FILE *out)
 
 		if (outcome->result == VERDICT_OK || is_told(report, i))
 			continue;
-		snprintf(name, sizeof(name), "%s %s", outcome->dst,
-			 *outcome->rail_src ? outcome->rail_src : outcome->rail_dst);
+		snprintf(name, sizeof(name), "%s %s%s%s", outcome->dst, outcome->rail_src,
+			 *outcome->rail_src && *outcome->rail_dst &&
+					 strcmp(outcome->rail_src, outcome->rail_dst)
+				 ? " -> "
+				 : "",
+			 strcmp(outcome->rail_src, outcome->rail_dst) ? outcome->rail_dst
+								      : "");
 		show_fault(name, outcome_fault(outcome), out);
 		told++;
 	}

@@ -13,7 +13,7 @@ void mesh_show_progress(const struct mesh *mesh);
 /* The same matrix as one HTML file that needs nothing else. */
 int mesh_write_html(const struct report *report, const char *path, struct err *err);
 
-/* The outcome of a peer's meeting on this rail of ours, or NULL. */
+/* The worst outcome of a peer's meeting on this rail of ours, or NULL. */
 const struct outcome *meet_on_rail(const struct meet *meet, const char *rail);
 
 /* The largest median round trip of all that work, in ns. */

@@ -111,7 +111,7 @@ void monitor_event(void *arg)
 {
 	struct monitor *monitor = arg;
 
-	monitor->service->server.changes++;
+	server_event(&monitor->service->server);
 	monitor->changed = true;
 	monitor_rouse(monitor);
 }

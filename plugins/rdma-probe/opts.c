@@ -25,6 +25,7 @@ enum kind {
 	DURATION,
 	FAMILY,
 	STYLE,
+	MODE,
 	DSCP,
 	TEXT,
 	RAIL,
@@ -73,6 +74,10 @@ static const struct option_def {
 	{ "window", 0, DURATION, CMD_MONITOR, offsetof(struct opts, window), NS_S,
 	  3600 * NS_S, "TIME",
 	  "a path without any answer for so long is down (default 5s)" },
+	{ "mode", 0, MODE, CMD_MESH, offsetof(struct opts, mode), 0, 0,
+	  "rail|cross|sample",
+	  "rail to rail of the same kind; every rail to every rail; to 8 peers at most "
+	  "(default: rail)" },
 	{ "html", 0, TEXT, CMD_MESH | CMD_COLLECT, offsetof(struct opts, html), 0, 0,
 	  "FILE", "also write a page with the heat map" },
 	{ "duration", 0, DURATION, CMD_BW | CMD_DIAGNOSE, offsetof(struct opts, duration),
@@ -123,8 +128,9 @@ static const struct option_def {
 	  "so many times (default 2); 7 would be for ever on Soft-RoCE" },
 	{ "sizes", 0, FLAG, CMD_PING, offsetof(struct opts, sizes), 0, 0, NULL,
 	  "also write from 256 bytes up to the path's MTU" },
-	{ "paths", 0, NUMBER, CMD_PING | CMD_DIAGNOSE, offsetof(struct opts, paths), 0,
-	  256, "N", "also try so many other flow labels, each a path of ECMP" },
+	{ "paths", 0, NUMBER, CMD_PING | CMD_DIAGNOSE | CMD_MESH,
+	  offsetof(struct opts, paths), 0, 256, "N",
+	  "also try so many other flow labels, each a path of ECMP" },
 	{ "dscp", 0, DSCP, CMD_TESTS, offsetof(struct opts, tc), 0, 63, "N",
 	  "the same as --tc N*4" },
 	{ "tc", 0, NUMBER, CMD_TESTS, offsetof(struct opts, tc), 0, 255, "N",
@@ -238,6 +244,19 @@ static int set_style(const struct option_def *def, const char *value, int64_t *r
 	return 0;
 }
 
+static int set_mode(const struct option_def *def, const char *value, int64_t *ret,
+		    struct err *err)
+{
+	static const char *const names[] = { "rail", "cross", "sample" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(value, names[i])) {
+			*ret = (int64_t)i;
+			return 0;
+		}
+	return bad_value(def, value, err);
+}
+
 static int add_rail(const struct option_def *def, const char *value, struct opts *opts,
 		    struct err *err)
 {
@@ -280,6 +299,8 @@ static int apply(const struct option_def *def, const char *value, struct opts *o
 		return 0;
 	case STYLE:
 		return set_style(def, value, field, err);
+	case MODE:
+		return set_mode(def, value, field, err);
 	case TEXT:
 		*(const char **)field = value;
 		return 0;

@@ -28,6 +28,10 @@ enum command_bit {
 /* What the exit status means: 0, 1, 2 as node-problem-detector has it, or as Nagios. */
 enum exit_style { EXIT_NPD, EXIT_NAGIOS };
 
+/* Which paths a mesh tests: each rail to its own kind; every rail to every rail; each
+ * rail to its own kind at some of the peers. */
+enum mesh_mode { MESH_RAIL, MESH_CROSS, MESH_SAMPLE };
+
 struct opts {
 	enum command_bit command;
 	bool help, json, all, npd, quiet, sizes;
@@ -38,6 +42,7 @@ struct opts {
 	int64_t mtu, window, size, duration, wait, rate, rail_rate, audit;
 	struct endpoint metrics; /* port "": none */
 	int64_t style;		 /* enum exit_style */
+	int64_t mode;		 /* enum mesh_mode */
 	int64_t family;		 /* AF_INET, AF_INET6 or 0 */
 	struct rail_spec specs[RAIL_MAX];
 	int nspecs;

@@ -28,6 +28,11 @@ static const char *op_of(const struct path_plan *plan)
 	return ops[plan->bw ? 1 : places[plan->op]];
 }
 
+bool outcome_is_worse(const struct outcome *a, const struct outcome *b)
+{
+	return !b || a->result > b->result || (a->result == b->result && a->p50 > b->p50);
+}
+
 static void put_losses(struct outcome *ret, const struct path *path)
 {
 	bool counted = path->ud_sent && path->ud_arrived >= 0;

@@ -34,6 +34,9 @@ void outcome_clear(struct outcome *outcome);
 /* Never NULL: REASON_NONE without evidence where there is none. */
 const struct fault *outcome_fault(const struct outcome *outcome);
 
+/* Failures before what is not known, and slow ones before fast ones; b may be NULL. */
+bool outcome_is_worse(const struct outcome *a, const struct outcome *b);
+
 /* The name of an operation, as a constant; NULL for one that is not on the list. */
 const char *outcome_op(const char *name);
 

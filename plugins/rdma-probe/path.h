@@ -29,6 +29,7 @@ struct path_plan {
 	struct rc_path params;
 	bool ladder; /* take every step, each with a deadline of its own */
 	bool cm;     /* also ask by rdma_cm */
+	bool cross;  /* every rail to every rail of the peer */
 	bool sizes;  /* also write from 256 bytes up to the path's MTU */
 	bool bw;     /* also measure: `size` bytes a write, for `duration` ns */
 	int64_t size, duration;

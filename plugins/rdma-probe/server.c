@@ -85,6 +85,20 @@ void server_drop_hub(struct server *server, const char *rail)
 	pthread_mutex_unlock(&server->hubs_lock);
 }
 
+void server_event(void *arg)
+{
+	struct server *server = arg;
+
+	server->changes++;
+	pthread_mutex_lock(&server->hubs_lock);
+	for (int i = 0; i < RAIL_MAX; i++)
+		if (server->hubs[i] && server->hubs[i]->dead) {
+			hub_put(server->hubs[i]);
+			server->hubs[i] = NULL;
+		}
+	pthread_mutex_unlock(&server->hubs_lock);
+}
+
 bool server_count(struct server *server, const char *rail, uint32_t token, uint32_t *ret)
 {
 	bool known = false;

@@ -43,6 +43,11 @@ struct hub *server_hub(struct server *server, const struct rail *rail,
 
 void server_drop_hub(struct server *server, const char *rail); /* of a rail that went */
 
+/* For the hubs of a server that has no other owner; arg is the server. What is dead has
+ * to let go of its device at once: where somebody still has it open, its node opens no
+ * other one that comes in its place. */
+void server_event(void *arg);
+
 /* How many probes of that token came by that rail; false if none are expected. */
 bool server_count(struct server *server, const char *rail, uint32_t token, uint32_t *ret);
 /* A host says that it is through with us; counted once. */

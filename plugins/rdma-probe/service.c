@@ -117,6 +117,7 @@ int service_open(struct service *ret, const struct opts *opts, const char *host,
 	pthread_mutex_init(&server->hubs_lock, NULL);
 	server->opts = opts;
 	server->fresh = FRESH_NS;
+	server->owner = (struct hub_owner){ .on_event = server_event, .arg = server };
 	snprintf(server->host, sizeof(server->host), "%s", host);
 	server->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	ret->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

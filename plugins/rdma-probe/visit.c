@@ -141,6 +141,16 @@ static void add_path(struct visit *visit, const struct rail *mine,
 		path_init(&visit->work[visit->n++], &visit->plan, mine, theirs);
 }
 
+/* As many as there are places for. */
+static void cross_rails(struct visit *visit)
+{
+	const struct rails *mine = &visit->plan.mine, *theirs = &visit->plan.theirs;
+
+	for (int i = 0; i < mine->n; i++)
+		for (int k = 0; k < theirs->n && visit->n < VISIT_PATHS; k++)
+			add_path(visit, &mine->v[i], &theirs->v[k]);
+}
+
 static void pair_rails(struct visit *visit)
 {
 	const struct rails *mine = &visit->plan.mine, *theirs = &visit->plan.theirs;
@@ -222,6 +232,9 @@ int visit_run(struct visit *visit, int signals, struct err *err)
 	memcpy(visit->host, visit->plan.peer_host, sizeof(visit->host));
 	if (visit->plan.op == PATH_CM)
 		towards_keep(&visit->plan);
-	pair_rails(visit);
+	if (visit->plan.cross && visit->plan.mine.n && visit->plan.theirs.n)
+		cross_rails(visit);
+	else
+		pair_rails(visit);
 	return test_rails(visit, signals, err);
 }

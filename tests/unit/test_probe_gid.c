@@ -255,6 +255,8 @@ static void every_cause_has_its_reason(void **state)
 	assert_int_equal(reason_for(&fake, 3, "10.0.1.2"), REASON_UVERBS_DENIED);
 	fake.ports[0].access = ENOENT;
 	assert_int_equal(reason_for(&fake, 3, "10.0.1.2"), REASON_UVERBS_MISSING);
+	fake.ports[0].access = EIO; /* of a device that is not there any more */
+	assert_int_equal(reason_for(&fake, 3, "10.0.1.2"), REASON_NO_DEVICE);
 
 	fake.local.nports = 0;
 	assert_int_equal(reason_for(&fake, 3, "10.0.1.2"), REASON_NO_DEVICE);

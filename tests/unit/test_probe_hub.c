@@ -10,6 +10,7 @@
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/hub.h"
 #include "plugins/rdma-probe/rail_json.h"
+#include "plugins/rdma-probe/server.h"
 
 #define RECEIVES 2048
 
@@ -377,6 +378,7 @@ static void fewer_than_asked_for_means_that_nothing_is_left(void **state)
 
 static struct hub *hub;
 static _Atomic int answers, events;
+static _Atomic bool dead_when_told;
 
 static void on_answers(void *arg, const struct ud_arrival *arrivals, int n, int64_t now)
 {
@@ -389,6 +391,7 @@ static void on_answers(void *arg, const struct ud_arrival *arrivals, int n, int6
 static void on_event(void *arg)
 {
 	(void)arg;
+	dead_when_told = hub->dead;
 	events++;
 }
 
@@ -519,7 +522,26 @@ static void a_device_that_goes_ends_its_hub(void **state)
 	eventfd_write(verbs.context.async_fd, 1);
 	while (!events && clock_ns() < deadline)
 		sleep_ms(1);
-	assert_true(hub->dead); /* before the owner looks */
+	assert_true(dead_when_told);
+	sleep_ms(20);
+	assert_int_equal(events, 1);
+}
+
+/* Its node in a container would open nothing else as long as it is held. */
+static void a_server_lets_go_of_a_dead_device(void **state)
+{
+	static struct server server;
+
+	(void)state;
+	pthread_mutex_init(&server.hubs_lock, NULL);
+	server.hubs[3] = hub_get(hub);
+	server_event(&server);
+	assert_ptr_equal(server.hubs[3], hub);
+	hub->dead = true;
+	server_event(&server);
+	assert_null(server.hubs[3]);
+	assert_int_equal(server.changes, 2);
+	assert_int_equal(hub->users, 1);
 }
 
 int main(void)
@@ -538,6 +560,7 @@ int main(void)
 		HUB(answers_go_to_the_owner),
 		HUB(what_the_device_tells_goes_to_the_owner),
 		HUB(a_device_that_goes_ends_its_hub),
+		HUB(a_server_lets_go_of_a_dead_device),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,7 +50,7 @@ static void the_schedule_never_has_ourselves_in_it(void **state)
 	for (int self = 0; self < 7; self++) {
 		bool met[7] = { false };
 
-		n = mesh_order(7, self, order);
+		n = mesh_order(7, self, 0, order);
 		assert_int_equal(n, 6);
 		for (int i = 0; i < n; i++) {
 			assert_int_not_equal(order[i], self);
@@ -60,13 +60,40 @@ static void the_schedule_never_has_ourselves_in_it(void **state)
 	}
 }
 
+static void of_a_sample_both_ends_know(void **state)
+{
+	bool met[100][100] = { { false } };
+	int order[100];
+
+	(void)state;
+	for (int self = 0; self < 100; self++) {
+		int n = mesh_order(100, self, 8, order);
+
+		assert_int_equal(n, 8);
+		for (int i = 0; i < n; i++)
+			met[self][order[i]] = true;
+	}
+	for (int a = 0; a < 100; a++)
+		for (int b = 0; b < 100; b++)
+			assert_int_equal(met[a][b], met[b][a]);
+	assert_int_equal(mesh_order(5, 0, 8, order), 4); /* there are no more */
+}
+
+static void where_rails_are_crossed_the_worst_is_shown(void **state)
+{
+	(void)state;
+	snprintf(outcomes[0].rail_src, RAIL_NAME_LEN, "net1");
+	assert_ptr_equal(meet_on_rail(&meets[0], "net1"), &outcomes[1]);
+	assert_null(meet_on_rail(&meets[0], "net0"));
+}
+
 static void who_is_not_on_the_list_meets_all_of_it(void **state)
 {
 	int order[3];
 
 	(void)state;
-	assert_int_equal(mesh_order(3, -1, order), 3);
-	assert_int_equal(mesh_order(1, 0, order), 0);
+	assert_int_equal(mesh_order(3, -1, 0, order), 3);
+	assert_int_equal(mesh_order(1, 0, 0, order), 0);
 }
 
 static void a_peer_of_which_nothing_is_known_is_no_success(void **state)
@@ -86,7 +113,7 @@ static void a_mesh_keeps_the_peers_names(void **state)
 
 	(void)state;
 	peers = (struct peers){ .v = list, .n = 2 };
-	made = mesh_new(&plan, &peers);
+	made = mesh_new(&plan, &peers, 0);
 	assert_int_equal(made->n, 1);
 	assert_string_equal(made->meets[0].host, "a");
 	mesh_free(made);
@@ -150,6 +177,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define MESH(test) cmocka_unit_test_setup(test, begin)
 		MESH(the_schedule_never_has_ourselves_in_it),
+		MESH(of_a_sample_both_ends_know),
+		MESH(where_rails_are_crossed_the_worst_is_shown),
 		MESH(who_is_not_on_the_list_meets_all_of_it),
 		MESH(a_peer_of_which_nothing_is_known_is_no_success),
 		MESH(a_mesh_keeps_the_peers_names),

@@ -57,6 +57,10 @@ static void every_command_has_its_own_options(void **state)
 	assert_int_equal(opts.wait, 60000000000);
 	assert_true(opts.serve);
 	assert_int_equal(opts.count, 3);
+	assert_int_equal(PARSE(CMD_MESH, "--peers", "f", "--mode", "sample"), 0);
+	assert_int_equal(opts.mode, MESH_SAMPLE);
+	assert_int_equal(PARSE(CMD_MESH, "--peers", "f", "--mode", "all"), -1);
+	assert_string_equal(err.msg, "--mode: \"all\" is no rail|cross|sample");
 	assert_int_equal(PARSE(CMD_MESH), -1);
 	assert_string_equal(err.msg, "--peers: which peers?");
 	assert_int_equal(PARSE(CMD_DIAGNOSE, "b", "--dscp", "26"), 0);
