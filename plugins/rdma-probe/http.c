@@ -91,16 +91,14 @@ static void respond(int fd, const char *request, http_answer answer, void *arg,
 	send_all(fd, body, size, until);
 }
 
-/* One connection; bounded in time and size. */
-static void serve_one(const struct http *http)
+void http_serve_one(int listener, http_answer answer, void *arg)
 {
-	_autoclose_ int fd =
-		accept4(http->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	_autoclose_ int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct until until = { clock_ns() + TIME_NS, -1 };
 	char request[REQUEST_MAX];
 
 	if (fd >= 0 && read_request(fd, request, &until))
-		respond(fd, request, http->answer, http->arg, &until);
+		respond(fd, request, answer, arg, &until);
 }
 
 static void *serve(void *arg)
@@ -110,7 +108,7 @@ static void *serve(void *arg)
 	struct err ignored;
 
 	while (!wire_wait(http->listener, POLLIN, &forever, &ignored))
-		serve_one(http);
+		http_serve_one(http->listener, http->answer, http->arg);
 	return NULL;
 }
 

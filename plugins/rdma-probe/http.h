@@ -17,6 +17,9 @@
 /* Write the body for a path; the status, or 404. */
 typedef int (*http_answer)(void *arg, const char *path, FILE *out);
 
+/* Serve one connection of a listening socket; bounded in time and size. */
+void http_serve_one(int listener, http_answer answer, void *arg);
+
 struct http {
 	http_answer answer;
 	void *arg;

@@ -6,6 +6,7 @@
 #include "plugins/rdma-probe/cm.h"
 #include "plugins/rdma-probe/icmp.h"
 #include "plugins/rdma-probe/run.h"
+#include "plugins/rdma-probe/sport.h"
 
 #define SMALL	     84 /* bytes of an echo, as ping(8) has it */
 #define ROCE_HEADERS 60 /* IPv4, UDP, BTH, RETH and ICRC around a packet's data */
@@ -173,7 +174,7 @@ int ladder_paths(struct run *run)
 			return -1;
 		if (failed++ < SPORTS_SHOWN)
 			snprintf(ports + used, sizeof(ports) - used, "%s%d",
-				 used ? ", " : "", rc_source_port(label ? label : 1));
+				 used ? ", " : "", sport_of(label ? label : 1));
 	}
 	run_note(run, CHECK_OK, "%d of %d flow labels work", n - failed, n);
 	if (!failed) {

@@ -7,7 +7,7 @@
 #include "plugins/rdma-probe/outcome_json.h"
 #include "plugins/rdma-probe/proto_parts.h"
 #include "plugins/rdma-probe/rail_json.h"
-#include "plugins/rdma-probe/rc.h"
+#include "plugins/rdma-probe/sport.h"
 
 #define COUNT_MAX ((int64_t)1 << 53)
 
@@ -40,7 +40,7 @@ struct cJSON *outcome_to_json(const struct outcome *path, const char *host)
 	jout_str(obj, "rail_src", path->rail_src);
 	jout_str(obj, "rail_dst", path->rail_dst);
 	jout_str(obj, "op", path->op);
-	jout_int(obj, "sport", rc_source_port(path->flow_label), path->flow_label);
+	jout_int(obj, "sport", sport_of(path->flow_label), path->flow_label);
 	jout_int(obj, "flow_label", path->flow_label, path->flow_label);
 	jout_int(obj, "dscp", path->dscp, true);
 	jout_int(obj, "mtu", path->mtu, path->mtu);

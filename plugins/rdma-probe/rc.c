@@ -16,11 +16,6 @@
 #define RNR_TIMER      12 /* 0.64 ms; no receives are involved, but the field must be set */
 #define RNR_RETRY      0
 
-int rc_source_port(int flow_label)
-{
-	return 0xc000 | ((flow_label & 0x3fff) ^ (flow_label >> 14));
-}
-
 /* What errno means when a queue pair is to know its peer. ETIMEDOUT would also stand
  * for no route and for a port that is down, but those were looked at before. */
 static enum reason connect_reason(int no)

@@ -85,9 +85,6 @@ int rc_stream(struct rc *rc, size_t size, int64_t duration, const struct until *
 int rc_port_state(const struct rc *rc); /* enum ibv_port_state, 0 unknown */
 void rc_close(struct rc *rc);
 
-/* The UDP source port RoCEv2 uses for a flow label that is not 0. */
-int rc_source_port(int flow_label);
-
 #define _autorc_ _cleanup_(rc_close)
 
 #endif

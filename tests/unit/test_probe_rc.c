@@ -7,6 +7,7 @@
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/rc.h"
+#include "plugins/rdma-probe/sport.h"
 #include "plugins/rdma-probe/rail_json.h"
 
 static struct fault fault;
@@ -297,9 +298,9 @@ static void a_silent_device_is_waited_for_until_the_deadline_only(void **state)
 static void a_flow_label_tells_the_source_port(void **state)
 {
 	(void)state;
-	assert_int_equal(rc_source_port(0x12345), 58177);
-	assert_int_equal(rc_source_port(1), 0xc001);
-	assert_int_equal(rc_source_port(0xfffff), 0xc000 | (0x3fff ^ 0x3f));
+	assert_int_equal(sport_of(0x12345), 58177);
+	assert_int_equal(sport_of(1), 0xc001);
+	assert_int_equal(sport_of(0xfffff), 0xc000 | (0x3fff ^ 0x3f));
 }
 
 int main(void)
