@@ -22,5 +22,5 @@ void facts_loop(struct rail_facts *ret, const struct rail *rail)
 	    rc_connect(&from, &ends[0], &path, &ret->loop) ||
 	    rc_ping(&from, &until, &trip, &ret->loop))
 		return;
-	ret->loop_ns = trip.acked - trip.posted;
+	ret->loop_ns = trip.ns;
 }

@@ -68,6 +68,7 @@ void outcome_of(const struct path *path, const char *dst, struct outcome *ret)
 				 .dscp = path->plan->params.tc >> 2,
 				 .gbps = path->gbps,
 				 .timed = stats->count > 0,
+				 .by_nic = path->by_nic,
 				 .min = stats->min,
 				 .p50 = stats_percentile(stats, 50),
 				 .p99 = stats_percentile(stats, 99),

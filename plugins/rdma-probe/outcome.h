@@ -24,7 +24,7 @@ struct outcome {
 	int mtu, flow_label, dscp;
 	int64_t lost_fwd, lost_rev; /* datagrams by direction; -1 not known */
 	double gbps;		    /* 0: not measured */
-	bool timed;
+	bool timed, by_nic;	    /* by_nic: by the NIC's clock */
 	int64_t min, p50, p99, max; /* ns, if timed */
 };
 

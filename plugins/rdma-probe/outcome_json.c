@@ -51,7 +51,7 @@ struct cJSON *outcome_to_json(const struct outcome *path, const char *host)
 	jout_int(obj, "lost_rev", path->lost_rev, path->lost_rev >= 0);
 	put_rtt(obj, path);
 	jout_num(obj, "gbps", path->gbps, path->gbps > 0);
-	jout_str(obj, "ts_source", "sw");
+	jout_str(obj, "ts_source", path->by_nic ? "hw" : "sw");
 	jout_str(obj, "result", verdict_name(path->result));
 	put_completion(obj, outcome_fault(path));
 	fault_to_json(outcome_fault(path), obj);
@@ -151,6 +151,16 @@ static int get_fault(const struct json *obj, struct outcome *ret, struct err *er
 	return 0;
 }
 
+static int get_source(const struct json *obj, bool *ret, struct err *err)
+{
+	const char *text = "sw";
+
+	if (json_get_string(obj, "ts_source", &text, err) < 0)
+		return -1;
+	*ret = !strcmp(text, "hw");
+	return 0;
+}
+
 static int get_numbers(const struct json *obj, struct outcome *ret, struct err *err)
 {
 	return json_get_int(obj, "sent", 0, COUNT_MAX, &ret->sent, err) < 0 ||
@@ -163,7 +173,8 @@ static int get_numbers(const struct json *obj, struct outcome *ret, struct err *
 			       get_small(obj, "flow_label", 0xfffff, &ret->flow_label,
 					 err) ||
 			       get_small(obj, "dscp", 63, &ret->dscp, err) ||
-			       get_gbps(obj, &ret->gbps, err) || get_rtt(obj, ret, err)
+			       get_gbps(obj, &ret->gbps, err) || get_rtt(obj, ret, err) ||
+			       get_source(obj, &ret->by_nic, err)
 		       ? -1
 		       : 0;
 }

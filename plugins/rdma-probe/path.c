@@ -161,7 +161,8 @@ static int ping_once(struct run *run)
 	if (rc_ping(&run->rc, &limit, &trip, run->fault))
 		return -1;
 	path->ok++;
-	stats_add(&path->rtt, trip.acked - trip.posted);
+	stats_add(&path->rtt, trip.ns);
+	path->by_nic = rc_has_clock(&run->rc);
 	run_expect_verdict_by(run, trip.acked + run->plan->deadline);
 	return 0;
 }

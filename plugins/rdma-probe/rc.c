@@ -10,11 +10,10 @@
 #include "plugins/rdma-probe/nic.h"
 #include "plugins/rdma-probe/rc.h"
 
-#define LOOKS	       1000 /* for a completion before sleeping: 10 to 20 us on hardware */
-#define LOOKS_YIELDING 50
-#define HOP_LIMIT      64
-#define RNR_TIMER      12 /* 0.64 ms; no receives are involved, but the field must be set */
-#define RNR_RETRY      0
+#define LOOKS	  1000 /* for a completion before sleeping: 10 to 20 us on hardware */
+#define HOP_LIMIT 64
+#define RNR_TIMER 12 /* 0.64 ms; no receives are involved, but the field must be set */
+#define RNR_RETRY 0
 
 /* What errno means when a queue pair is to know its peer. ETIMEDOUT would also stand
  * for no route and for a port that is down, but those were looked at before. */
@@ -35,6 +34,13 @@ static enum reason connect_reason(int no)
 	}
 }
 
+static struct ibv_cq *make_completions(struct rc *rc)
+{
+	if (rc->channel && rc_clock_open(&rc->clock, rc->ctx, 2 * RC_DEPTH, rc->channel))
+		return ibv_cq_ex_to_cq(rc->clock.cq);
+	return ibv_create_cq(rc->ctx, 2 * RC_DEPTH, NULL, rc->channel, 0);
+}
+
 static int make_queues(struct rc *rc, enum rc_role role, struct fault *fault)
 {
 	struct ibv_qp_init_attr attr = {
@@ -53,7 +59,7 @@ static int make_queues(struct rc *rc, enum rc_role role, struct fault *fault)
 	}
 	if (rc->pd && (rc->channel || role == RC_RESPONDER)) {
 		what = "completion queue";
-		rc->cq = ibv_create_cq(rc->ctx, 2 * RC_DEPTH, NULL, rc->channel, 0);
+		rc->cq = make_completions(rc);
 	}
 	if (rc->cq) {
 		what = "queue pair";
@@ -91,7 +97,7 @@ static void plan_looks(struct rc *rc)
 	cpu_set_t set;
 
 	rc->yields = !sched_getaffinity(0, sizeof(set), &set) && CPU_COUNT(&set) < 2;
-	rc->looks = rc->yields ? LOOKS_YIELDING : LOOKS;
+	rc->looks = LOOKS;
 }
 
 int rc_open(struct rc *ret, const struct rail *rail, enum rc_role role,
@@ -248,7 +254,8 @@ int rc_check(const struct rc *rc, const struct ibv_wc *wc, struct fault *fault)
 
 static int poll_once(struct rc *rc, struct ibv_wc *wc, struct fault *fault)
 {
-	int n = ibv_poll_cq(rc->cq, 1, wc);
+	int n = rc->clock.cq ? rc_clock_poll(&rc->clock, wc, &rc->stamp)
+			     : ibv_poll_cq(rc->cq, 1, wc);
 
 	return n < 0 ? fault_set(fault, REASON_NONE, errno,
 				 "poll the completion queue of %s", rc->rail->dev)
@@ -307,6 +314,22 @@ int rc_ping(struct rc *rc, const struct until *until, struct rc_trip *ret,
 	return rc_write(rc, 0, until, ret, fault);
 }
 
+bool rc_has_clock(const struct rc *rc)
+{
+	return rc->clock.cq && !rc->doubted;
+}
+
+/* The NIC's interval lies within ours. One that does not is no interval, and then its
+ * clock is not what we take it for. */
+static int64_t measure(struct rc *rc, uint64_t posted, const struct rc_trip *trip)
+{
+	int64_t ours = trip->acked - trip->posted,
+		theirs = rc_clock_ns(&rc->clock, posted, rc->stamp);
+
+	rc->doubted = theirs <= 0 || theirs > ours + ours / 1000 + 100;
+	return rc->doubted ? ours : theirs;
+}
+
 int rc_write(struct rc *rc, size_t size, const struct until *until, struct rc_trip *ret,
 	     struct fault *fault)
 {
@@ -316,10 +339,13 @@ int rc_write(struct rc *rc, size_t size, const struct until *until, struct rc_tr
 					.sg_list = size ? &sge : NULL,
 					.num_sge = size > 0,
 					.wr.rdma = { rc->to, rc->to_key } };
+	uint64_t posted = 0;
 	struct ibv_wc wc;
 	int no;
 
 	ret->posted = clock_ns();
+	if (rc_has_clock(rc) && !rc_clock_now(rc->ctx, &posted))
+		rc->doubted = true;
 	no = ibv_post_send(rc->qp, &wr, &bad);
 	if (no)
 		return fault_set(fault, REASON_NONE, no, "post a write on %s",
@@ -327,6 +353,9 @@ int rc_write(struct rc *rc, size_t size, const struct until *until, struct rc_tr
 	if (rc_await(rc, until, &wc, fault))
 		return -1;
 	ret->acked = clock_ns();
+	ret->ns = rc_has_clock(rc) && wc.status == IBV_WC_SUCCESS
+			  ? measure(rc, posted, ret)
+			  : ret->acked - ret->posted;
 	return rc_check(rc, &wc, fault);
 }
 

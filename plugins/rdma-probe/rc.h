@@ -18,6 +18,7 @@
 #include <infiniband/verbs.h>
 
 #include "plugins/rdma-probe/proto.h"
+#include "plugins/rdma-probe/rc_clock.h"
 #include "plugins/rdma-probe/wire.h"
 
 #define RC_DEPTH 16 /* writes on their way at most */
@@ -37,12 +38,16 @@ struct rc {
 	struct ibv_mr *mr;
 	uint64_t to; /* the peer's room */
 	uint32_t to_key;
-	int looks;   /* for a completion before sleeping until one comes */
-	bool yields; /* between them */
+	int looks;	       /* for a completion before sleeping until one comes */
+	bool yields;	       /* between them */
+	struct rc_clock clock; /* initiator only; .cq NULL: our own has to do */
+	uint64_t stamp;	       /* of the last completion, if there is such a clock */
+	bool doubted;	       /* it told what cannot be, and is not asked any more */
 };
 
 struct rc_trip {
 	int64_t posted, acked; /* clock_ns() */
+	int64_t ns; /* by the NIC's clock where it can be trusted, else by ours */
 };
 
 /* Open the rail's device, see that its GID still is what it was, make a queue pair. */
@@ -81,6 +86,9 @@ struct rc_flow {
 };
 int rc_stream(struct rc *rc, size_t size, int64_t duration, const struct until *until,
 	      struct rc_flow *ret, struct fault *fault);
+
+/* Are trips measured by the NIC's clock? */
+bool rc_has_clock(const struct rc *rc);
 
 int rc_port_state(const struct rc *rc); /* enum ibv_port_state, 0 unknown */
 void rc_close(struct rc *rc);

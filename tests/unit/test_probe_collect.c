@@ -168,6 +168,7 @@ static void a_path_survives_the_way(void **state)
 				.dscp = 26,
 				.lost_fwd = 3,
 				.gbps = 12.5,
+				.by_nic = true,
 				.result = VERDICT_FAIL };
 	_cleanup_(outcome_clear) struct outcome back = { 0 };
 	struct cJSON *there, *again;

@@ -303,6 +303,171 @@ static void a_flow_label_tells_the_source_port(void **state)
 	assert_int_equal(sport_of(0xfffff), 0xc000 | (0x3fff ^ 0x3f));
 }
 
+/* --- a device that stamps completions by a clock of its own */
+
+static uint64_t cycles,
+	done_at; /* what the clock shows, and when the next write is done */
+static int start_result;
+
+static int start_poll(struct ibv_cq_ex *from, struct ibv_poll_cq_attr *attr)
+{
+	(void)attr;
+	if (start_result || !completions)
+		return start_result ? start_result : ENOENT;
+	completions--;
+	from->status = status;
+	return 0;
+}
+
+static void end_poll(struct ibv_cq_ex *from)
+{
+	(void)from;
+}
+
+static uint64_t read_completion_ts(struct ibv_cq_ex *from)
+{
+	(void)from;
+	return done_at;
+}
+
+static uint32_t read_vendor_err(struct ibv_cq_ex *from)
+{
+	(void)from;
+	return 0x81;
+}
+
+static int query_rt_values(struct ibv_context *ctx, struct ibv_values_ex *values)
+{
+	(void)ctx;
+	values->raw_clock = (struct timespec){ .tv_nsec = (long)cycles };
+	return 0;
+}
+
+static struct ibv_cq_ex stamping = { .start_poll = start_poll,
+				     .end_poll = end_poll,
+				     .read_completion_ts = read_completion_ts,
+				     .read_vendor_err = read_vendor_err };
+
+static int begin_clock(void **state)
+{
+	begin(state);
+	verbs.sz = sizeof(verbs);
+	verbs.context.abi_compat = __VERBS_ABI_IS_EXTENDED;
+	verbs.query_rt_values = query_rt_values;
+	stamping.context = &verbs.context;
+	rc.clock = (struct rc_clock){ &stamping, 0xffff, 1000000 }; /* a cycle is 1 ns */
+	start_result = 0;
+	return 0;
+}
+
+static int end_clock(void **state)
+{
+	verbs.context.abi_compat = NULL;
+	return end(state);
+}
+
+static struct rc_trip timed_ping(void)
+{
+	struct until until = { clock_ns() + NS_S, -1 };
+	struct rc_trip trip = { 0 };
+
+	assert_int_equal(rc_ping(&rc, &until, &trip, &fault), 0);
+	return trip;
+}
+
+static void a_round_trip_is_measured_by_the_nics_clock(void **state)
+{
+	(void)state;
+	cycles = 5000;
+	done_at = 5017;
+	assert_int_equal(timed_ping().ns, 17);
+	assert_true(rc_has_clock(&rc));
+}
+
+static void its_clock_may_begin_anew_meanwhile(void **state)
+{
+	(void)state;
+	cycles = 0xfff0;
+	done_at = 5;
+	assert_int_equal(timed_ping().ns, 21);
+}
+
+/* Longer than the trip took by our own clock: then it is no clock of that kind. */
+static void a_clock_that_tells_what_cannot_be_is_not_asked_again(void **state)
+{
+	struct rc_trip trip;
+
+	(void)state;
+	rc.clock.mask = UINT64_MAX;
+	cycles = 0;
+	done_at = 3600 * NS_S;
+	trip = timed_ping();
+	assert_int_equal(trip.ns, trip.acked - trip.posted);
+	assert_false(rc_has_clock(&rc));
+	completions = 1;
+	cycles = 5000;
+	done_at = 5017;
+	trip = timed_ping();
+	assert_int_equal(trip.ns, trip.acked - trip.posted);
+}
+
+static void a_failure_is_told_with_stamps_as_without(void **state)
+{
+	struct until until = { clock_ns() + NS_S, -1 };
+	struct rc_trip trip;
+
+	(void)state;
+	status = IBV_WC_RETRY_EXC_ERR;
+	assert_int_equal(rc_ping(&rc, &until, &trip, &fault), -1);
+	assert_int_equal(fault.reason, REASON_RC_RETRY_EXCEEDED);
+	assert_int_equal(fault.vendor, 0x81);
+	start_result = EIO;
+	assert_int_equal(rc_ping(&rc, &until, &trip, &fault), -1);
+	assert_int_equal(fault.no, EIO);
+}
+
+static struct ibv_device_attr_ex device_attr;
+
+static int query_device_ex(struct ibv_context *ctx,
+			   const struct ibv_query_device_ex_input *in,
+			   struct ibv_device_attr_ex *ret, size_t size)
+{
+	(void)ctx;
+	(void)in;
+	memcpy(ret, &device_attr, size);
+	return 0;
+}
+
+static struct ibv_cq_ex *create_cq_ex(struct ibv_context *ctx,
+				      struct ibv_cq_init_attr_ex *attr)
+{
+	(void)ctx;
+	assert_true(attr->wc_flags & IBV_WC_EX_WITH_COMPLETION_TIMESTAMP);
+	assert_ptr_equal(attr->channel, &channel);
+	return mock_ptr_type(struct ibv_cq_ex *);
+}
+
+static void a_device_without_a_clock_needs_none(void **state)
+{
+	struct rc_clock clock;
+
+	(void)state;
+	verbs.query_device_ex = query_device_ex;
+	verbs.create_cq_ex = create_cq_ex;
+	device_attr = (struct ibv_device_attr_ex){ 0 };
+	assert_false(rc_clock_open(&clock, &verbs.context, 32, &channel));
+	device_attr.completion_timestamp_mask = 0xffff;
+	assert_false(rc_clock_open(&clock, &verbs.context, 32, &channel)); /* how fast? */
+	device_attr.hca_core_clock = 156250;
+	will_return(create_cq_ex, NULL);
+	assert_false(rc_clock_open(&clock, &verbs.context, 32, &channel));
+	will_return(create_cq_ex, &stamping);
+	assert_true(rc_clock_open(&clock, &verbs.context, 32, &channel));
+	assert_int_equal(rc_clock_ns(&clock, 0, 15625), 100000);
+	verbs.query_device_ex = NULL;
+	verbs.create_cq_ex = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +481,12 @@ int main(void)
 		RC(every_failed_completion_has_its_reason),
 		RC(a_silent_device_is_waited_for_until_the_deadline_only),
 		RC(a_flow_label_tells_the_source_port),
+#define CLOCK(test) cmocka_unit_test_setup_teardown(test, begin_clock, end_clock)
+		CLOCK(a_round_trip_is_measured_by_the_nics_clock),
+		CLOCK(its_clock_may_begin_anew_meanwhile),
+		CLOCK(a_clock_that_tells_what_cannot_be_is_not_asked_again),
+		CLOCK(a_failure_is_told_with_stamps_as_without),
+		CLOCK(a_device_without_a_clock_needs_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
