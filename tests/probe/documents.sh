@@ -18,12 +18,12 @@ document() {
 	is "$1: exit status $expected of: $*" "$status" "$expected"
 }
 
-# ended SECONDS COMMAND ARG... - told to end after a while.
+# ended SECONDS EXPECTED-STATUS COMMAND ARG... - told to end after a while.
 ended() {
-	local seconds=$1 status=0
-	shift
-	timeout -s TERM "$seconds" "$probe" "$@" --json >> "$dir/documents" 2> "$dir/errors" || status=$?
-	ok "$1: told to end, it ends by itself" [ "$status" != 137 ]
+	local seconds=$1 expected=$2 status=0
+	shift 2
+	timeout --preserve-status -k 5 -s TERM "$seconds" "$probe" "$@" --json >> "$dir/documents" 2> "$dir/errors" || status=$?
+	is "$1: told to end, it ends by itself" "$status" "$expected"
 }
 
 printf '192.0.2.1\n' > "$dir/peers"
@@ -39,9 +39,16 @@ document 70 check-local --expect "$dir/nothing"
 document 64 ping
 document 64 nonsense
 document 64 mesh --frobnicate
-ended 0.3 serve --listen 127.0.0.1:0
-ended 0.3 serve --listen 127.0.0.1:24791
-ended 1 monitor --peers "$dir/peers" --listen 127.0.0.1:24792 --metrics 127.0.0.1:24793
+document 64 serve --listen 127.0.0.1:0
+ended 0.3 0 serve --listen 127.0.0.1:24791
+# A peer that takes connections and never says a word.
+python3 -c 'import socket, time; s = socket.create_server(("127.0.0.1", 24796)); time.sleep(60)' &
+mute=$!
+timeout 5 bash -c 'until : < /dev/tcp/127.0.0.1/24796; do sleep 0.05; done' 2> /dev/null
+for command in ping diagnose bw; do ended 0.5 1 $command 127.0.0.1:24796 -d 20s; done
+kill $mute
+wait $mute 2> /dev/null
+ended 1 2 monitor --peers "$dir/peers" --listen 127.0.0.1:24792 --metrics 127.0.0.1:24793
 
 # scrape PATH - what serve answers.
 scrape() { timeout 5 bash -c "exec 3<> /dev/tcp/127.0.0.1/24795; printf 'GET $1 HTTP/1.1\r\n\r\n' >&3; cat <&3"; }
@@ -87,7 +94,7 @@ document 2 "mesh collect" "$dir/nothing"
 document 0 "mesh collect" "$dir/log"
 document 64 "mesh collect"
 ok "every document fits the schema" tests/probe/validate "$schema" "$dir/documents"
-is "none is missing" "$(grep -c '^{' "$dir/documents")" 22
+is "none is missing" "$(grep -c '^{' "$dir/documents")" 25
 
 # The same as lines: put together again, they are the document.
 timeout 20 "$probe" check-local --jsonl > "$dir/lines"
