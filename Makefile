@@ -155,6 +155,7 @@ BENCH := $(BUILD)/tests/bench/datagrams
 $(BENCH): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< -libverbs
 
+.PHONY: bench-programs
 bench-programs: all $(TOOLS) $(BENCH) $(BARE)  ## what the scripts of tests/bench need
 
 # Scenarios of the lab say in their second line what they need.
@@ -238,6 +239,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam check-rules check-model check-long fuzz fuzzers build-fuzzers bench bench-programs demo lint fmt install deb image clean help
+.PHONY: all deps check check-fast check-unit check-ipam check-rules check-model check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/lab/*' -not -path '*/deb/*' 2>/dev/null)
