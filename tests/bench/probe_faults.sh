@@ -1,11 +1,12 @@
 #!/bin/bash
-# lab: -n 2 -r 2 -t 900
+# lab: -n 2 -r 2 -t 1500
 # probe_faults.sh - what rdma-probe, perftest and the pingpong example say of one and the same fault.
 #
-#   tests/lab/run -n 2 -r 2 -t 900 tests/bench/probe_faults.sh
+#   tests/lab/run -n 2 -r 2 -t 1500 tests/bench/probe_faults.sh
 #
-# Node 2 breaks rail 1 and serves; node 1 asks, and prints a row a tool. perftest and the example are told
-# device and GID index, which rdma-probe finds, do few rounds, and are ended after PATIENCE seconds.
+# Rail 1 is broken, mostly by node 2, which serves; node 1 asks, and prints a row a tool. perftest and the
+# example are told device and GID index, which rdma-probe finds, do few rounds, and are ended after PATIENCE
+# seconds.
 # shellcheck source=/dev/null
 . "$LAB/lib.sh"
 # shellcheck source=tests/lab/probe_pods.sh
@@ -24,6 +25,9 @@ meaning() {
 	esac
 }
 
+# What tools run under on node 1, whom they ask, and where.
+UNDER=() ASKED=192.168.1.12 DEVICE=rxe_p1 RAIL=net1
+
 # other TOOL ARG... - the server on node 2, the client on node 1.
 other() {
 	local begin status=0
@@ -34,7 +38,7 @@ other() {
 	else
 		sleep 2
 		begin=$EPOCHREALTIME
-		in_pod timeout $PATIENCE "$@" 192.168.1.12 > /run/other 2>&1 || status=$?
+		in_pod "${UNDER[@]}" timeout $PATIENCE "$@" "$ASKED" > /run/other 2>&1 || status=$?
 		say "$1" "$(meaning $status)" "$(awk "BEGIN { print $EPOCHREALTIME - $begin }")" \
 			"$([ $status = 0 ] || grep -vE '^ *(-|local|remote|Data|TX|CQ|Mtu|Link|GID|Max|Number|Trans|Using|Dual|Connection|PCIe|ibv_wr|RDMA|#)|^$' /run/other | tail -n 1 | cut -c -70)"
 	fi
@@ -44,23 +48,79 @@ other() {
 ask() {
 	local begin=$EPOCHREALTIME
 	[ "$NODE" = 1 ] || return 0
-	probe pod diagnose "$PEER@net1" --paths 4 "$@"
+	OUT=$(in_pod "${UNDER[@]}" "$PROBE" diagnose "$PEER@$RAIL" --paths 4 --duration 100ms --json "$@") || true
 	say "rdma-probe" "$(of '.paths[0] | .result + " " + (.reason // "")')" \
 		"$(awk "BEGIN { print $EPOCHREALTIME - $begin }")" "$(of '.paths[0].evidence[0] // ""' | cut -c -70)"
 }
 
-# fault NAME BREAK MEND [ARG...] - the arguments are for diagnose.
-fault() {
-	local name=$1 break=$2 mend=$3
-	shift 3
-	[ "$NODE" = 1 ] || eval "$break"
+# fault_at NODE NAME BREAK MEND [ARG...] - that node breaks it; the arguments are for diagnose.
+fault_at() {
+	local where=$1 name=$2 break=$3 mend=$4
+	shift 4
+	[ "$NODE" != "$where" ] || eval "$break"
 	barrier "$name" 120
 	[ "$NODE" = 2 ] || { echo "$name"; ip -n pod neigh flush dev net1; }
 	ask "$@"
-	other ib_write_lat -F -d rxe_p1 -x 1 -n 5
-	other ibv_rc_pingpong -d rxe_p1 -g 1 -n 20
-	[ "$NODE" = 1 ] || eval "$mend"
+	other ib_write_lat -F -d $DEVICE -x 1 -n 5
+	other ibv_rc_pingpong -d $DEVICE -g 1 -n 20
+	[ "$NODE" != "$where" ] || eval "$mend"
 	barrier "mended-$name" 120
+}
+fault() { fault_at 2 "$@"; }
+
+# For node 1: the device's node is not in the container; nobody may lock memory; the GID is somebody else's.
+hide() { node=/dev/infiniband/$(basename "$(grep -lx rxe_p1 /sys/class/infiniband_verbs/*/ibdev | xargs dirname)") && mv "$node" /run/node; }
+show() { mv /run/node "$node"; }
+twin_begin() {
+	local index
+	index=$(< <(in_pod cat /sys/class/net/net1/ifindex))
+	in_pod rdma link del rxe_p1
+	pod_new twin
+	ip -n twin link add net1 index "$index" type veth peer name other
+	ip -n twin link set net1 up
+	ip -n twin link set other up
+	ip -n twin addr add 192.168.1.11/24 dev net1
+	rxe_add twin net1 rxe_p1 # by the name that the tools are told
+	wait_for 5 eval "rdma link show rxe_p1/1 | grep -q ACTIVE"
+}
+twin_end() {
+	ip netns exec twin rdma link del rxe_p1
+	pod_del twin
+	rxe_add pod net1 rxe_p1
+}
+
+# dead_peer - the server is killed while the client is at it.
+dead_peer() {
+	local begin status=0
+	barrier dying 120
+	if [ "$NODE" = 2 ]; then
+		for tool in "ib_write_lat -F -d rxe_p1 -x 1 -n 1000000" "ibv_rc_pingpong -d rxe_p1 -g 1 -n 1000000"; do
+			# shellcheck disable=SC2086 # a command line
+			in_pod timeout -s KILL 4 $tool > /dev/null 2>&1 || true
+			barrier "died-${tool%% *}" 120
+		done
+		sleep 1
+		kill -KILL "$SERVER"
+		wait "$SERVER" 2> /dev/null || true
+		barrier died 120
+		serve
+	else
+		echo peer_killed
+		for tool in "ib_write_lat -F -d rxe_p1 -x 1 -n 1000000" "ibv_rc_pingpong -d rxe_p1 -g 1 -n 1000000"; do
+			begin=$EPOCHREALTIME status=0
+			sleep 2
+			# shellcheck disable=SC2086 # a command line
+			in_pod timeout $((PATIENCE + 4)) $tool 192.168.1.12 > /run/other 2>&1 || status=$?
+			say "${tool%% *}" "$(meaning $status)" "$(awk "BEGIN { print $EPOCHREALTIME - $begin - 4 }")" ""
+			barrier "died-${tool%% *}" 120
+		done
+		begin=$EPOCHREALTIME
+		probe pod ping "$PEER@net1" -c 0 -i 10ms
+		say rdma-probe "$(of '.paths[0] | .result + " " + (.reason // "")')" "$(awk "BEGIN { print $EPOCHREALTIME - $begin - 1 }")" \
+			"$(of '.paths[0].evidence[0] // ""' | cut -c -70)"
+		barrier died 120
+	fi
+	barrier revived 120
 }
 
 round=0
@@ -81,6 +141,19 @@ fault small_mtu "ip -n pod link set net1 mtu 300" "ip -n pod link set net1 mtu 1
 fault port_down "ip -n pod link set net1 down" "ip -n pod link set net1 up; sleep 2"
 fault no_way_back "ip -n pod route add unreachable 192.168.1.11/32" "ip -n pod route del unreachable 192.168.1.11/32"
 fault no_device "in_pod rdma link del rxe_p1" "rxe_add pod net1 rxe_p1"
+fault_at 1 udp4791_back "block_roce net1" "pass_roce net1"
+fault_at 1 no_route "ip -n pod route add unreachable 192.168.1.12/32" "ip -n pod route del unreachable 192.168.1.12/32"
+fault_at 1 wrong_egress "ip -n pod route replace 192.168.1.12/32 dev net0" "ip -n pod route del 192.168.1.12/32"
+fault_at 1 uverbs_missing hide show
+fault_at 1 gid_of_another twin_begin twin_end
+UNDER=(prlimit --memlock=0 setpriv --reuid=65534 --regid=65534 --clear-groups)
+fault_at 1 memlock : :
+UNDER=()
+fault swapped_rails "swap_rails 1 0" "swap_rails 0 1"
+ASKED=192.168.0.32 DEVICE=rxe_p0 RAIL=flux
+fault arp_flux flux_begin flux_end --rail flux=net0
+ASKED=192.168.1.12 DEVICE=rxe_p1 RAIL=net1
+dead_peer
 
 # From a pod that has no RDMA device, with what the tools choose by themselves.
 if [ "$NODE" = 1 ]; then
@@ -99,4 +172,12 @@ if [ "$NODE" = 1 ]; then
 fi
 barrier over 120
 [ "$NODE" = 1 ] || kill -TERM "$SERVER"
+barrier absent 120
+[ "$NODE" = 2 ] || { echo peer_absent; ask; }
+[ "$NODE" = 2 ] || for tool in "ib_write_lat -F -d rxe_p1 -x 1 -n 5" "ibv_rc_pingpong -d rxe_p1 -g 1 -n 20"; do
+	begin=$EPOCHREALTIME status=0
+	# shellcheck disable=SC2086 # a command line
+	in_pod timeout $PATIENCE $tool 192.168.1.12 > /run/other 2>&1 || status=$?
+	say "${tool%% *}" "$(meaning $status)" "$(awk "BEGIN { print $EPOCHREALTIME - $begin }")" "$(tail -n 1 /run/other | cut -c -70)"
+done
 exit 0
