@@ -52,8 +52,8 @@ static int next_event(struct attempt *try, enum rdma_cm_event_type *ret, int *st
 
 static int expect(struct attempt *try, enum rdma_cm_event_type wanted, const char *what)
 {
-	enum rdma_cm_event_type event;
-	int status;
+	enum rdma_cm_event_type event = RDMA_CM_EVENT_ADDR_ERROR;
+	int status = 0;
 
 	if (next_event(try, &event, &status))
 		return -1;

@@ -1,47 +1,19 @@
 /* opts.c - the command line: one table of options for all commands and their help. */
-#include <errno.h>
 #include <getopt.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/networks.h"
-#include "plugins/rdma-probe/opts.h"
+#include "plugins/rdma-probe/opts_value.h"
 #include "plugins/rdma-probe/proto.h"
-
-#define METRICS_PORT "9479"
 
 /* Commands that test one peer, that test paths, and that deal with rails. */
 #define CMD_PEER  (CMD_PING | CMD_DIAGNOSE | CMD_BW)
 #define CMD_TESTS (CMD_PEER | CMD_MESH | CMD_MONITOR)
 #define CMD_RAILS (CMD_GIDS | CMD_CHECK | CMD_SERVE | CMD_TESTS)
 
-enum kind {
-	FLAG,
-	NUMBER,
-	GBPS,
-	MTU,
-	DURATION,
-	FAMILY,
-	STYLE,
-	MODE,
-	DSCP,
-	TEXT,
-	RAIL,
-	LISTEN,
-	METRICS
-};
-
-static const struct option_def {
-	const char *name;
-	char letter; /* or 0 */
-	enum kind kind;
-	unsigned int commands;
-	size_t offset; /* in struct opts */
-	int64_t min, max;
-	const char *value, *help;
-} defs[] = {
+static const struct option_def defs[] = {
 	{ "json", 0, FLAG, CMD_ANY, offsetof(struct opts, json), 0, 0, NULL,
 	  "one JSON document (schema rdma-probe/v1) on standard output" },
 	{ "jsonl", 0, FLAG, CMD_ANY, offsetof(struct opts, jsonl), 0, 0, NULL,
@@ -157,168 +129,6 @@ static const struct opts defaults = {
 	.audit = 60 * NS_S,
 };
 
-bool duration_parse(const char *text, int64_t *ret)
-{
-	static const struct {
-		const char *name;
-		double ns;
-	} units[] = { { "", NS_S }, { "s", NS_S }, { "ms", NS_MS }, { "us", NS_US } };
-	char *end;
-	double value;
-
-	if (*text < '0' || *text > '9' || strpbrk(text, "xXeEpP"))
-		return false;
-	value = strtod(text, &end);
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		if (!strcmp(end, units[i].name) && value * units[i].ns < 1e18) {
-			*ret = (int64_t)(value * units[i].ns);
-			return true;
-		}
-	return false;
-}
-
-static bool parse_number(const char *text, int64_t *ret)
-{
-	char *end;
-	int base = strncmp(text, "0x", 2) ? 10 : 16;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*ret = strtoll(text, &end, base);
-	return !*end && !errno;
-}
-
-static int bad_value(const struct option_def *def, const char *value, struct err *err)
-{
-	return err_set(err, 0, "--%s: \"%s\" is no %s", def->name, value, def->value);
-}
-
-static int set_number(const struct option_def *def, const char *value, int64_t *ret,
-		      struct err *err)
-{
-	int64_t number;
-	bool is_time = def->kind == DURATION;
-	bool fine =
-		is_time ? duration_parse(value, &number) : parse_number(value, &number);
-	double unit = is_time ? NS_S : 1;
-
-	if (!fine)
-		return bad_value(def, value, err);
-	if (number < def->min || number > def->max)
-		return err_set(err, 0, "--%s: %s is not between %g and %g", def->name,
-			       value, def->min / unit, def->max / unit);
-	*ret = number;
-	return 0;
-}
-
-static int set_family(const struct option_def *def, const char *value, int64_t *ret,
-		      struct err *err)
-{
-	if (strcmp(value, "4") && strcmp(value, "6"))
-		return bad_value(def, value, err);
-	*ret = *value == '4' ? AF_INET : AF_INET6;
-	return 0;
-}
-
-/* "180", "0.5", "180Gb", "180G". */
-static int set_gbps(const struct option_def *def, const char *value, double *ret,
-		    struct err *err)
-{
-	char *end;
-	double gbps = strtod(value, &end);
-
-	if (*value < '0' || *value > '9' || !(gbps < 1e6) ||
-	    (*end && strcmp(end, "G") && strcmp(end, "Gb")))
-		return bad_value(def, value, err);
-	*ret = gbps;
-	return 0;
-}
-
-static int set_style(const struct option_def *def, const char *value, int64_t *ret,
-		     struct err *err)
-{
-	if (strcmp(value, "npd") && strcmp(value, "nagios"))
-		return bad_value(def, value, err);
-	*ret = strcmp(value, "npd") ? EXIT_NAGIOS : EXIT_NPD;
-	return 0;
-}
-
-static int set_mode(const struct option_def *def, const char *value, int64_t *ret,
-		    struct err *err)
-{
-	static const char *const names[] = { "rail", "cross", "sample" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(value, names[i])) {
-			*ret = (int64_t)i;
-			return 0;
-		}
-	return bad_value(def, value, err);
-}
-
-static int add_rail(const struct option_def *def, const char *value, struct opts *opts,
-		    struct err *err)
-{
-	struct rail_spec spec;
-
-	if (!rail_spec_parse(value, &spec))
-		return bad_value(def, value, err);
-	if (opts->nspecs == RAIL_MAX)
-		return err_set(err, 0, "--rail: more than %d", RAIL_MAX);
-	for (int i = 0; i < opts->nspecs; i++)
-		if (!strcmp(opts->specs[i].name, spec.name))
-			return err_set(err, 0, "--rail: %s is named twice", spec.name);
-	opts->specs[opts->nspecs++] = spec;
-	return 0;
-}
-
-static int apply(const struct option_def *def, const char *value, struct opts *opts,
-		 struct err *err)
-{
-	void *field = (char *)opts + def->offset;
-
-	switch (def->kind) {
-	case FLAG:
-		*(bool *)field = true;
-		return 0;
-	case FAMILY:
-		return set_family(def, value, field, err);
-	case MTU:
-		if (set_number(def, value, field, err))
-			return -1;
-		return *(int64_t *)field & (*(int64_t *)field - 1)
-			       ? bad_value(def, value, err)
-			       : 0;
-	case GBPS:
-		return set_gbps(def, value, field, err);
-	case DSCP:
-		if (set_number(def, value, field, err))
-			return -1;
-		*(int64_t *)field *= 4;
-		return 0;
-	case STYLE:
-		return set_style(def, value, field, err);
-	case MODE:
-		return set_mode(def, value, field, err);
-	case TEXT:
-		*(const char **)field = value;
-		return 0;
-	case RAIL:
-		return add_rail(def, value, opts, err);
-	case LISTEN:
-		return endpoint_parse(value, PROTO_PORT, &opts->listen)
-			       ? 0
-			       : bad_value(def, value, err);
-	case METRICS:
-		return endpoint_parse(value, METRICS_PORT, &opts->metrics)
-			       ? 0
-			       : bad_value(def, value, err);
-	default:
-		return set_number(def, value, field, err);
-	}
-}
-
 /* What getopt_long() wants to be told, for the options of one command. */
 struct getopt_args {
 	char letters[2 * ARRAY_SIZE(defs) + 2];
@@ -380,13 +190,8 @@ static int parse_peer(int argc, char *argv[], struct opts *ret, struct err *err)
 	return 0;
 }
 
-int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *ret,
-	       struct err *err)
+static void set_defaults(enum command_bit command, struct opts *ret)
 {
-	struct getopt_args args = getopt_args(command);
-	const struct option_def *def;
-	int c;
-
 	*ret = defaults;
 	ret->command = command;
 	if (command == CMD_DIAGNOSE || command == CMD_MESH)
@@ -401,6 +206,37 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 	(void)endpoint_parse("", PROTO_PORT, &ret->listen);
 	if (command == CMD_MONITOR)
 		(void)endpoint_parse("127.0.0.1", METRICS_PORT, &ret->metrics);
+}
+
+/* What stands behind the options. */
+static int parse_words(int argc, char *argv[], struct opts *ret, struct err *err)
+{
+	if (argc && ret->command & CMD_PEER)
+		return parse_peer(argc, argv, ret, err);
+	if (argc && ret->command & CMD_COLLECT) {
+		ret->files = argv;
+		ret->nfiles = argc;
+		return 0;
+	}
+	if (argc)
+		return err_set(err, 0, "%s: one argument too many", argv[0]);
+	if (ret->help)
+		return 0;
+	if (ret->command & (CMD_MESH | CMD_MONITOR) && !ret->peers)
+		return err_set(err, 0, "--peers: which peers?");
+	if (ret->command & CMD_COLLECT)
+		return err_set(err, 0, "which files?");
+	return ret->command & CMD_PEER ? err_set(err, 0, "which peer?") : 0;
+}
+
+int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *ret,
+	       struct err *err)
+{
+	struct getopt_args args = getopt_args(command);
+	const struct option_def *def;
+	int c;
+
+	set_defaults(command, ret);
 	opterr = 0;
 	optind = 0; /* forget an earlier run */
 	while ((c = getopt_long(argc, argv, args.letters, args.longs, NULL)) != -1) {
@@ -410,27 +246,12 @@ int opts_parse(int argc, char *argv[], enum command_bit command, struct opts *re
 		def = def_of(c);
 		if (!def)
 			return err_set(err, 0, "%s: no such option", argv[optind - 1]);
-		if (apply(def, optarg, ret, err))
+		if (option_apply(def, optarg, ret, err))
 			return -1;
 	}
 	if (check_together(ret, err))
 		return -1;
-	if (optind < argc && command & CMD_PEER)
-		return parse_peer(argc - optind, argv + optind, ret, err);
-	if (optind < argc && command & CMD_COLLECT) {
-		ret->files = argv + optind;
-		ret->nfiles = argc - optind;
-		return 0;
-	}
-	if (optind < argc)
-		return err_set(err, 0, "%s: one argument too many", argv[optind]);
-	if (ret->help)
-		return 0;
-	if (command & (CMD_MESH | CMD_MONITOR) && !ret->peers)
-		return err_set(err, 0, "--peers: which peers?");
-	if (command & CMD_COLLECT)
-		return err_set(err, 0, "which files?");
-	return command & CMD_PEER ? err_set(err, 0, "which peer?") : 0;
+	return parse_words(argc - optind, argv + optind, ret, err);
 }
 
 void opts_print_help(enum command_bit command, FILE *out)
