@@ -172,8 +172,9 @@ refused() {
 			elif $keys[0] | endswith("[]") then {($keys[0][:-2]): [{"dst": "10.0.0.0/8", "address": "10.0.0.1/8"} + put($keys[1:])]}
 			else {($keys[0]): put($keys[1:])} end;
 		{"cniVersion": "1.1.0", "name": "n", "type": "t"}
-		+ (if $program == "rail-ipam" then {"ipam": {"type": "t", "range": "10.0.0.0/24"}} else {} end)
-		* put($path | split(".")) | if $path == "ipam.subnet" then del(.ipam.range) else . end')
+		+ (if $program == "rail-ipam" then {"ipam": {"type": "t", "store": "/nowhere", "range": "10.0.0.0/24"}} else {} end)
+		* put($path | split(".")) | if $path == "ipam.subnet" then del(.ipam.range)
+			elif $path == "ipam.dataDir" then del(.ipam.store) else . end')
 	jq -e --arg path "${path//\[\]/[0]}" '.code == 7 and (.msg | startswith($path))' > "$TMP/verdict" 2>&1 < <(
 		CNI_COMMAND=ADD CNI_CONTAINERID=c CNI_IFNAME=i CNI_NETNS=/proc/self/ns/net CNI_PATH=/ "$bin/$1" <<< "$conf"
 	) || echo "$path"
