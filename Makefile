@@ -164,7 +164,7 @@ RULES := $(wildcard tests/conformance/*.sh)
 HERE := $(filter-out %/lib.sh $(LONG),$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh sriov/*.sh pack/*.sh kubernetes/*.sh conformance/*.sh docs/*.sh)))
 # The fuzzers have sanitizers of their own.
 HERE += $(if $(SAN),,tests/fuzz/fuzz.sh)
-MODEL := $(wildcard tests/model/*.sh)
+MODEL := $(filter-out %/lib.sh,$(wildcard tests/model/*.sh))
 LAB  := $(filter-out $(LONG),$(shell grep -l '^\# lab: ' tests/lab/*.sh))
 
 check-unit: $(TESTS)                   ## unit tests, and the kernel in throw-away namespaces
