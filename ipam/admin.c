@@ -31,6 +31,8 @@ static const struct command commands[] = {
 	  admin_fence },
 	{ "fsck", "[TARGET] [--repair]", "has every address exactly one file?", 0, 1,
 	  OPT_JSON | OPT_REPAIR, admin_fsck },
+	{ "import", "SOURCE CONF", "lease what another plugin has allocated already", 2,
+	  2, OPT_JSON | OPT_DRY_RUN, admin_import },
 	{ "stats", "[TARGET] [--prometheus]", "how full, by node; what is pending", 0, 1,
 	  OPT_JSON | OPT_PROMETHEUS, admin_stats },
 };
@@ -84,7 +86,10 @@ static void usage(FILE *out)
 	      "TARGET reads the\n"
 	      "nodes that live (kubectl get nodes -o name; - is standard input) and "
 	      "fences the others,\n"
-	      "with --at-most N none at all if those are more.\n\n"
+	      "with --at-most N none at all if those are more.\n"
+	      "import takes a directory of host-local's, or a list (CSV, JSON; - is "
+	      "standard input),\n"
+	      "and the network configuration that says where to.\n\n"
 	      "A first configuration, in \"ipam\" of a network's:\n"
 	      "  {\"type\": \"rail-ipam\", \"store\": \"/mnt/ipam\", \"range\": "
 	      "\"192.168.1.0/24\"}\n"

@@ -57,6 +57,7 @@ int admin_release(const struct options *options, struct err *err);
 int admin_reserve(const struct options *options, struct err *err);
 int admin_fence(const struct options *options, struct err *err);
 int admin_fsck(const struct options *options, struct err *err);
+int admin_import(const struct options *options, struct err *err);
 int admin_stats(const struct options *options, struct err *err);
 
 /* Called with each store that a target means, open, and the pool's name or NULL for

@@ -116,11 +116,9 @@ static int resume(struct alloc *a, const struct range *range, struct ip *ret,
 	return 0;
 }
 
-/* 1, 0 when the range is full, or -1. */
-static int from_range(struct alloc *a, const struct range *range, struct ip *ret,
-		      struct err *err)
+int alloc_from_range(struct alloc *a, const struct range *range, const struct ip *wanted,
+		     struct ip *ret, struct err *err)
 {
-	const struct ip *wanted = &a->session->conf->wanted[range->set];
 	int r = resume(a, range, ret, err);
 
 	if (r)
@@ -151,7 +149,8 @@ static int from_set(struct alloc *a, int set, struct answer *answer, struct err 
 		int r = 0;
 
 		if (conf->ranges[i].set == set)
-			r = from_range(a, &conf->ranges[i], &ip, err);
+			r = alloc_from_range(a, &conf->ranges[i], &conf->wanted[set], &ip,
+					     err);
 		if (r > 0)
 			give(answer, &conf->ranges[i], &ip);
 		if (r)

@@ -30,6 +30,11 @@ void alloc_close(struct alloc *alloc);
  * alloc_undo(). */
 int alloc_addresses(struct alloc *alloc, struct answer *ret, struct err *err);
 
+/* One of this range: what the attachment holds of it, else the one that is wanted, or any
+ * (AF_UNSPEC). 1; 0 when there is none, or it is not to be handed out; or -1. */
+int alloc_from_range(struct alloc *alloc, const struct range *range,
+		     const struct ip *wanted, struct ip *ret, struct err *err);
+
 /* Give back what was newly taken; if that fails, leave it to a later call. */
 void alloc_undo(struct alloc *alloc);
 

@@ -7,6 +7,7 @@
 
 #include "pkg/name.h"
 #include "ipam/blocks.h"
+#include "ipam/import.h"
 #include "ipam/listing.h"
 #include "ipam/names.h"
 #include "ipam/release.h"
@@ -43,7 +44,11 @@ static bool holder_of(const struct pool_entry *entry, char ret[NODE_LEN])
 		strcpy(ret, block.node);
 		return true;
 	}
-	if (!lease_parse(entry->name, &lease) || lease.state != LEASE_HELD)
+	if (!lease_parse(entry->name, &lease) || !lease.rest)
+		return false;
+	if (!strncmp(lease.rest, IMPORT_ASIDE_FOR, strlen(IMPORT_ASIDE_FOR)))
+		lease.rest += strlen(IMPORT_ASIDE_FOR);
+	else if (lease.state != LEASE_HELD)
 		return false;
 	snprintf(ret, NODE_LEN, "%.*s", (int)strcspn(lease.rest, ","), lease.rest);
 	return true;
