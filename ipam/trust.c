@@ -25,12 +25,14 @@ static int open_store(struct session *s, enum trust how, struct err *err)
 	return dir < 0 ? -1 : store_open(s->conf->store, &s->store, err);
 }
 
-/* All that is left to do is done in there; and from here on what others wrote is read. */
+/* All that is left to do is done in there; and from here on what others wrote is read.
+ * Commands for people begin a session after the other. */
 static void confine(const struct session *s)
 {
 	const int dirs[] = { s->store.root, s->state.dir };
 
-	confine_files(dirs, ARRAY_SIZE(dirs));
+	if (s->worker->fd >= 0)
+		confine_files(dirs, ARRAY_SIZE(dirs));
 }
 
 static int no_store(const struct session *s, struct err *err)

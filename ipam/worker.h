@@ -38,7 +38,7 @@ struct answer {
 };
 
 struct worker {
-	int fd;
+	int fd;	    /* -1: of a command for people, who wait */
 	long until; /* clock_ms() at which the parent stops waiting */
 };
 
