@@ -2,7 +2,8 @@
  * write.
  *
  * links: ipam/pool.c ipam/store.c ipam/conf.c ipam/conf_range.c ipam/conf_result.c
- * ipam/range.c ipam/shard.c ipam/listing.c ipam/digest.c ipam/state.c ipam/worker.c */
+ * ipam/range.c ipam/shard.c ipam/listing.c ipam/digest.c ipam/state.c ipam/worker.c
+ * ipam/guard.c */
 #include "tests/fuzz/fuzz.h"
 
 #include "ipam/pool.h"
