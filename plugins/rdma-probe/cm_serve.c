@@ -12,12 +12,15 @@
 
 #define BACKLOG	 64
 #define ADMIT_NS (300 * NS_MS) /* for the way back to be found */
+#define LOOK_NS	 NS_S
 
 /* As long as the program lives. */
 static struct listener {
 	struct cma cma;
 	struct rdma_event_channel *channel;
+	struct rdma_cm_id *ids[2];
 	struct server *server;
+	uint64_t devices;
 } listener;
 
 /* The rail that this address and device are. */
@@ -103,57 +106,104 @@ static void take_event(void)
 	(void)listener.cma.destroy_id(id);
 }
 
-static void *run(void *arg)
-{
-	const struct until forever = { INT64_MAX, listener.server->stop };
-	struct err ignored;
-
-	(void)arg;
-	while (!wire_wait(listener.channel->fd, POLLIN, &forever, &ignored))
-		take_event();
-	return NULL;
-}
-
 /* On every device, those that come later included. */
-static int listen_on(int family, int port)
+static int listen_on(int family, int port, struct rdma_cm_id **ret)
 {
 	const struct ip any = { .family = family };
 	struct sockaddr_storage at;
-	struct rdma_cm_id *id;
 	int only = 1;
 
 	(void)sockaddr_make(&any, port, 0, &at);
-	if (listener.cma.create_id(listener.channel, &id, NULL, RDMA_PS_UDP))
+	if (listener.cma.create_id(listener.channel, ret, NULL, RDMA_PS_UDP))
 		return errno;
 	if (family == AF_INET6)
-		(void)listener.cma.set_option(id, RDMA_OPTION_ID, RDMA_OPTION_ID_AFONLY,
+		(void)listener.cma.set_option(*ret, RDMA_OPTION_ID, RDMA_OPTION_ID_AFONLY,
 					      &only, sizeof(only));
-	if (!listener.cma.bind_addr(id, (struct sockaddr *)&at) &&
-	    !listener.cma.listen(id, BACKLOG))
+	if (!listener.cma.bind_addr(*ret, (struct sockaddr *)&at) &&
+	    !listener.cma.listen(*ret, BACKLOG))
 		return 0;
 	return errno;
 }
 
-static int listen_for_all(int port, struct err *err)
+static void close_all(void)
 {
-	int no4 = listen_on(AF_INET, port), no6 = listen_on(AF_INET6, port);
-
-	return no4 && no6 ? err_set(err, no4, "listen by rdma_cm, port %d", port) : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(listener.ids); i++)
+		if (listener.ids[i])
+			(void)listener.cma.destroy_id(listener.ids[i]);
+	if (listener.channel)
+		listener.cma.destroy_channel(listener.channel);
+	cma_unload(&listener.cma);
+	listener = (struct listener){ .server = listener.server };
 }
 
-int cm_serve_start(struct server *server, struct err *err)
+/* Which devices there are: one that was made anew counts as another one. */
+static uint64_t see_devices(void)
 {
-	pthread_t thread;
-	int no;
+	_autodir_ DIR *dir = opendir("/sys/class/infiniband");
+	const struct dirent *entry;
+	uint64_t seen = 0;
 
-	listener.server = server;
+	while (dir && (entry = readdir(dir)))
+		if (*entry->d_name != '.')
+			seen += entry->d_ino * 0x9e3779b97f4a7c15;
+	return seen;
+}
+
+static int open_all(struct err *err)
+{
+	int port = atoi(listener.server->opts->listen.port), no4, no6;
+
+	listener.devices = see_devices();
 	if (!cma_load(&listener.cma))
 		return err_set(err, 0, "--cm: librdmacm is not installed here");
 	listener.channel = listener.cma.create_channel();
 	if (!listener.channel)
 		return err_set(err, errno, "open /dev/infiniband/rdma_cm");
-	if (listen_for_all(atoi(server->opts->listen.port), err))
-		return -1;
-	no = pthread_create(&thread, NULL, run, NULL);
+	no4 = listen_on(AF_INET, port, &listener.ids[0]);
+	no6 = listen_on(AF_INET6, port, &listener.ids[1]);
+	return no4 && no6 ? err_set(err, no4, "listen by rdma_cm, port %d", port) : 0;
+}
+
+/* librdmacm holds every device it has seen for as long as it is loaded, and a container's
+ * node in /dev opens nothing else meanwhile. */
+static void let_go_of_what_went(void)
+{
+	struct err ignored;
+
+	if (listener.channel && see_devices() == listener.devices)
+		return;
+	close_all();
+	if (open_all(&ignored))
+		close_all(); /* and again in a moment */
+}
+
+static void *run(void *arg)
+{
+	const struct server *server = arg;
+	struct err err = { 0 };
+
+	do {
+		struct until look = { clock_ns() + LOOK_NS, server->stop };
+		int fd = listener.channel ? listener.channel->fd : -1;
+
+		if (!wire_wait(fd, POLLIN, &look, &err))
+			take_event();
+		else if (err.no == ETIMEDOUT)
+			let_go_of_what_went();
+	} while (err.no != ECANCELED);
+	return NULL;
+}
+
+int cm_serve_listen(struct server *server, struct err *err)
+{
+	listener.server = server;
+	return open_all(err);
+}
+
+int cm_serve_start(struct err *err)
+{
+	pthread_t thread;
+	int no = pthread_create(&thread, NULL, run, listener.server);
+
 	return no ? err_set(err, no, "start a thread") : 0;
 }

@@ -112,15 +112,18 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-int http_start(struct http *http, const struct endpoint *at, int stop, struct err *err)
+int http_listen(struct http *http, const struct endpoint *at, struct err *err)
+{
+	http->listener = wire_listen(at, err);
+	return http->listener < 0 ? err_wrap(err, "metrics") : 0;
+}
+
+int http_start(struct http *http, int stop, struct err *err)
 {
 	pthread_t thread;
 	int no;
 
 	http->stop = stop;
-	http->listener = wire_listen(at, err);
-	if (http->listener < 0)
-		return err_wrap(err, "metrics");
 	no = pthread_create(&thread, NULL, serve, http);
 	return no ? err_set(err, no, "start a thread") : 0;
 }

@@ -82,6 +82,8 @@ static int answer_http(void *arg, const char *path, FILE *out)
 	return healthy ? 200 : 503;
 }
 
+static struct http http = { .answer = answer_http };
+
 static int prepare(const struct opts *opts, int signals, struct report *report,
 		   struct err *err)
 {
@@ -108,6 +110,8 @@ static int prepare(const struct opts *opts, int signals, struct report *report,
 		snprintf(monitor.peer_hosts[i], PROTO_HOST_LEN, "%.63s",
 			 monitor.peers.v[i].at.host);
 	if (service_open(&service, opts, report->host, err))
+		return -1;
+	if (http_listen(&http, &opts->metrics, err))
 		return -1;
 	command_confine(opts);
 	service.server.owner =
@@ -147,12 +151,10 @@ static void sum_up(struct report *report)
 static int run_monitor(const struct opts *opts, int signals, struct report *report,
 		       struct err *err)
 {
-	static struct http http = { .answer = answer_http };
 	pthread_t keeper;
 	int no;
 
-	if (prepare(opts, signals, report, err) ||
-	    http_start(&http, &opts->metrics, monitor.stop, err))
+	if (prepare(opts, signals, report, err) || http_start(&http, monitor.stop, err))
 		return -1;
 	no = pthread_create(&keeper, NULL, monitor_keep, &monitor);
 	if (no)

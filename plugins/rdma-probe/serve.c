@@ -30,13 +30,26 @@ static int answer_http(void *arg, const char *path, FILE *out)
 	return 200;
 }
 
-static int tell_metrics(const struct opts *opts, struct service *service, struct err *err)
-{
-	static struct http http = { .answer = answer_http };
+static struct http http = { .answer = answer_http };
 
+/* What takes privileges comes before they are given up, and threads after that. */
+static int open_all(const struct opts *opts, struct service *service,
+		    const struct report *report, struct err *err)
+{
+	if (service_open(service, opts, report->host, err))
+		return -1;
 	http.arg = &service->server;
-	return *opts->metrics.port ? http_start(&http, &opts->metrics, service->stop, err)
-				   : 0;
+	if (*opts->metrics.port && http_listen(&http, &opts->metrics, err))
+		return -1;
+	return opts->cm ? cm_serve_listen(&service->server, err) : 0;
+}
+
+static int start_all(const struct opts *opts, const struct service *service,
+		     struct err *err)
+{
+	if (*opts->metrics.port && http_start(&http, service->stop, err))
+		return -1;
+	return opts->cm ? cm_serve_start(err) : 0;
 }
 
 static void sum_up(struct report *report, const struct server *server)
@@ -57,13 +70,11 @@ static int run_serve(const struct opts *opts, int signals, struct report *report
 
 	if (command_scan(opts, &report->local, &report->rails, err))
 		return -1;
-	if (service_open(&service, opts, report->host, err) ||
-	    tell_metrics(opts, &service, err) ||
-	    (opts->cm && cm_serve_start(&service.server, err)))
+	if (open_all(opts, &service, report, err))
 		return -1;
 	announce(report, opts);
 	command_confine(opts);
-	if (service_run(&service, signals, err))
+	if (start_all(opts, &service, err) || service_run(&service, signals, err))
 		return -1;
 	sum_up(report, &service.server);
 	return 0;
