@@ -194,7 +194,7 @@ fuzz: build-fuzzers                    ## every parser of foreign bytes, FUZZ_SE
 
 bench: deps bench-programs             ## what an ADD costs, beside others; a thousand nodes at once; requests to an NFS server (root)
 	@tests/bench/ipam.sh
-	@tests/lab/run -n 2 -r 1 -t 900 tests/bench/ipam-nfs.sh
+	@tests/lab/run -n 2 -r 1 -t 1500 tests/bench/ipam-nfs.sh
 	@tests/lab/run -i -n 1 -r 1 -t 1800 tests/bench/cni.sh
 
 demo: deps all                         ## two nodes, two rails, a pod on each: the whole way (root)

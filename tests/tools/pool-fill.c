@@ -3,10 +3,12 @@
  *
  *	pool-fill POOL-DIRECTORY SHARDS PERCENT
  *
- * The pool is 10.1.0.0-24, 10.1.1.0-24 and so on, up to SHARDS of them. Its files are
- *made when missing; else those of addresses that shall be leased are renamed. For
- *benchmarks: a hundred thousand addresses take seconds, where ADDs take hours.
+ * The pool is 10.1.0.0-24, 10.1.1.0-24 and so on, up to SHARDS of them. Files that are
+ * missing are made, free ones of addresses that shall be leased are renamed; so the same
+ * pool can be filled further. For benchmarks: a hundred thousand addresses take seconds,
+ * where ADDs take hours.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -28,7 +30,28 @@ static bool is_leased(unsigned int address, int percent)
 	return (address * 2654435761u >> 8) % 1000 < (unsigned int)percent * 10;
 }
 
-static void fill_one(int dir, unsigned int address, int percent)
+/* What a shard has: by slot "" for no file, the name of a free one, or anything else. */
+struct files {
+	char names[256][32];
+};
+
+static void look(int dir, struct files *ret)
+{
+	DIR *list = fdopendir(dup(dir));
+	struct dirent *entry;
+	unsigned int slot;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!list)
+		die("list");
+	while ((entry = readdir(list)))
+		if (sscanf(entry->d_name, "10.1.%*u.%u", &slot) == 1 && slot < 256)
+			snprintf(ret->names[slot], sizeof(ret->names[slot]), "%s",
+				 entry->d_name);
+	closedir(list);
+}
+
+static void fill_one(int dir, unsigned int address, const char *has, int percent)
 {
 	char name[32], lease[96];
 	int fd;
@@ -38,9 +61,12 @@ static void fill_one(int dir, unsigned int address, int percent)
 		 address);
 	if (!is_leased(address, percent))
 		strcpy(lease, name);
-	if (!faccessat(dir, lease, F_OK, 0) ||
-	    (strcmp(name, lease) && !renameat(dir, name, dir, lease)))
+	if (*has) {
+		if (strcmp(lease, name) && !strchr(has, '=') &&
+		    renameat(dir, has, dir, lease))
+			die(has);
 		return;
+	}
 	fd = openat(dir, lease, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		die(lease);
@@ -49,6 +75,7 @@ static void fill_one(int dir, unsigned int address, int percent)
 
 static void fill_shard(int pool, unsigned int shard, unsigned int shards, int percent)
 {
+	struct files files;
 	char name[32];
 	int dir;
 
@@ -58,15 +85,17 @@ static void fill_shard(int pool, unsigned int shard, unsigned int shards, int pe
 	dir = openat(pool, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		die(name);
+	look(dir, &files);
 	for (unsigned int i = 0; i < 256; i++)
 		if ((shard || i) && (shard + 1 < shards || i < 255))
-			fill_one(dir, shard << 8 | i, percent);
+			fill_one(dir, shard << 8 | i, files.names[i], percent);
 	close(dir);
 }
 
 static void describe(int pool, unsigned int shards)
 {
-	int prefix = 24, fd = openat(pool, "pool.json", O_WRONLY | O_CREAT, 0644);
+	int prefix = 24,
+	    fd = openat(pool, "pool.json", O_WRONLY | O_CREAT | O_TRUNC, 0644);
 
 	for (unsigned int n = shards; n > 1; n /= 2)
 		prefix--;
