@@ -39,17 +39,18 @@ static int open_all(const struct opts *opts, struct service *service,
 	if (service_open(service, opts, report->host, err))
 		return -1;
 	http.arg = &service->server;
-	if (*opts->metrics.port && http_listen(&http, &opts->metrics, err))
-		return -1;
-	return opts->cm ? cm_serve_listen(&service->server, err) : 0;
+	return *opts->metrics.port ? http_listen(&http, &opts->metrics, err) : 0;
 }
 
-static int start_all(const struct opts *opts, const struct service *service,
-		     struct err *err)
+/* rdma_cm's file is for whom it was opened by: the kernel refuses every request of a
+ * process that has given up privileges since (ib_safe_file_access()). */
+static int start_all(const struct opts *opts, struct service *service, struct err *err)
 {
 	if (*opts->metrics.port && http_start(&http, service->stop, err))
 		return -1;
-	return opts->cm ? cm_serve_start(err) : 0;
+	if (!opts->cm)
+		return 0;
+	return cm_serve_listen(&service->server, err) || cm_serve_start(err) ? -1 : 0;
 }
 
 static void sum_up(struct report *report, const struct server *server)
