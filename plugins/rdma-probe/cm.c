@@ -142,6 +142,7 @@ static enum cm_result try_often(struct attempt *try, const struct ip *dst,
 	     i++) {
 		int64_t now = clock_ns();
 
+		*try->fault = (struct fault){ 0 }; /* of the time before */
 		try->until = (struct until){ now + (until->deadline - now) / (TRIES - i),
 					     until->stop };
 		r = attempt(try, dst);

@@ -170,6 +170,14 @@ block_roce net1
 pass_roce net1
 END
 
+# A serve --cm in a container keeps a device that was made anew meanwhile as it was: librdmacm lets go of none.
+if [ "$NODE" = 2 ]; then
+	kill -TERM "$SERVER"
+	wait "$SERVER" || true
+	serve
+fi
+barrier served-anew
+
 look_silence() {
 	ip -n pod neigh flush dev net1
 	only_net1 neigh_failed
