@@ -48,16 +48,19 @@ int networks_parse(const char *text, size_t len, struct networks *ret, struct er
 	_autofree_ char *wrapped = NULL; /* the parser wants an object */
 	_autojson_ struct cJSON *doc = NULL;
 	struct json root, list, item = { 0 };
-	int n;
+	int n, r;
 
 	*ret = (struct networks){ 0 };
 	n = asprintf(&wrapped, "{\"network-status\":%.*s}", (int)len, text);
 	if (n < 0)
 		return err_set(err, 0, "no memory");
 	doc = json_parse(wrapped, (size_t)n, err);
-	root = json_root(doc);
-	if (!doc || json_get_array(&root, "network-status", &list, err) < 0)
+	if (!doc)
 		return -1;
+	root = json_root(doc);
+	r = json_get_array(&root, "network-status", &list, err);
+	if (r <= 0)
+		return r;
 	while (json_next(&list, &item))
 		if (add(ret, &item, err))
 			return -1;

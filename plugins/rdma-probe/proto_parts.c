@@ -99,11 +99,11 @@ int proto_read_rc(const struct json *obj, struct rc_end *ret, struct err *err)
 
 int proto_read_host(const struct json *obj, char host[PROTO_HOST_LEN], struct err *err)
 {
-	const char *text = "?";
+	const char *text = "";
 
 	if (json_get_string(obj, "host", &text, err) < 0)
 		return -1;
-	text_clean(host, PROTO_HOST_LEN, text);
+	text_clean(host, PROTO_HOST_LEN, *text ? text : "?");
 	return 0;
 }
 

@@ -28,6 +28,8 @@ for net in mgmt rail0 rail1; do ip link add name "sw-$net" up type bridge mcast_
 for n in 1 2 3; do
 	mkdir /run/rail-cni.$n
 	ip netns add n$n
+	# Nobody asks for a neighbour from an address that may yet be a duplicate.
+	on $n sysctl -qw net.ipv6.conf.default.accept_dad=0
 	for net in mgmt rail0 rail1; do
 		ip link add name $net netns n$n up type veth peer name p$n-$net
 		ip link set p$n-$net master sw-$net up

@@ -63,6 +63,15 @@ static void two_interfaces_of_one_network_stay_apart(void **state)
 	assert_string_equal(rails.v[1].name, "net2");
 }
 
+static void multus_may_have_nothing_to_tell(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("null"), 0);
+	assert_int_equal(networks.n, 0);
+	assert_int_equal(parse("[]"), 0);
+	assert_int_equal(networks.n, 0);
+}
+
 static void an_interface_that_lost_its_rdma_device_is_a_broken_rail(void **state)
 {
 	(void)state;
@@ -113,6 +122,7 @@ int main(void)
 #define NETWORKS(test) cmocka_unit_test_setup(test, begin)
 		NETWORKS(rails_are_called_like_their_networks),
 		NETWORKS(two_interfaces_of_one_network_stay_apart),
+		NETWORKS(multus_may_have_nothing_to_tell),
 		NETWORKS(an_interface_that_lost_its_rdma_device_is_a_broken_rail),
 		NETWORKS(what_is_no_network_status_is_an_error),
 		NETWORKS(an_index_that_fits_is_used_with_its_address),

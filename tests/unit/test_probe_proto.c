@@ -123,6 +123,8 @@ static void unknown_keys_are_for_newer_peers(void **state)
 		read_request("{\"op\":\"hello\",\"v\":9,\"new\":{\"a\":[1]}}", &request),
 		0);
 	assert_string_equal(request.host, "?");
+	assert_int_equal(read_request("{\"op\":\"hello\",\"host\":\"\"}", &request), 0);
+	assert_string_equal(request.host, "?");
 }
 
 #define OPEN(rail, gid, qpn, mtu, rest)                                                  \
