@@ -61,9 +61,9 @@ char *cni_error_object(const char *version, const struct err *err)
 
 	cJSON_AddStringToObject(obj, "cniVersion", version);
 	cJSON_AddNumberToObject(obj, "code", err->code ? err->code : CNI_FAILED);
-	cJSON_AddStringToObject(obj, "msg", text_utf8(clean.msg));
+	cJSON_AddStringToObject(obj, "msg", text_line(text_utf8(clean.msg)));
 	if (*clean.hint)
-		cJSON_AddStringToObject(obj, "details", text_utf8(clean.hint));
+		cJSON_AddStringToObject(obj, "details", text_line(text_utf8(clean.hint)));
 	return print_line(obj);
 }
 

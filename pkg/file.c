@@ -155,7 +155,8 @@ char *file_read(int dirfd, const char *name, size_t max, size_t *ret_len, struct
 
 bool file_first_word(const char *path, char *buf, size_t size)
 {
-	_autoclose_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* who put a fifo there shall not make us wait for ever */
+	_autoclose_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
 	size_t skip;
 

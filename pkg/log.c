@@ -9,6 +9,7 @@
 #include "pkg/cleanup.h"
 #include "pkg/file.h"
 #include "pkg/log.h"
+#include "pkg/text.h"
 
 static const char *const levels[] = { "error", "warning", "info", "debug" };
 
@@ -38,7 +39,11 @@ void log_setup(enum log_level level, const char *file)
 	logger.level = level;
 	if (!file || !*file)
 		return;
-	fd = open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* O_NONBLOCK: a fifo that nobody reads must not hang us. */
+	fd = open(file,
+		  O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+			  O_CLOEXEC,
+		  0600);
 	if (fd < 0)
 		log_warning("cannot write logFile %s: %m; logging to stderr", file);
 	else
@@ -76,9 +81,8 @@ void log_line(enum log_level level, const char *fmt, ...)
 
 	if (n > sizeof(line) - 2)
 		n = sizeof(line) - 2;
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)line[i] < ' ' || line[i] == 127)
-			line[i] = ' '; /* a line is a line, whatever names are in it */
+	line[n] = '\0';
+	text_line(line);
 	line[n] = '\n';
 	(void)write_all(logger.fd, line, n + 1); /* nobody to tell */
 }

@@ -270,6 +270,14 @@ bool sysfs_vf_device(int sys, const char *pf_device, int i, char ret[DEVICE_LEN]
 	return link_base(sys, path, ret, DEVICE_LEN);
 }
 
+bool sysfs_can_reset(int sys, const char *device)
+{
+	char path[PATH_LEN];
+
+	device_path(path, device, "reset");
+	return !faccessat(sys, path, F_OK, 0);
+}
+
 int sysfs_reset(int sys, const char *device, struct err *err)
 {
 	_autoclose_ int fd = -1;

@@ -60,7 +60,8 @@ void sysfs_read(int dir, const char *path, char *ret, size_t size);
 /* The first device of a class that the function has, "" when there is none. */
 void sysfs_child(int sys, const char *device, const char *class, char *ret, size_t size);
 
-/* Reset the function (FLR where it has that). */
+/* Reset the function (FLR where it has that); err->no ENOENT: it has no reset. */
+bool sysfs_can_reset(int sys, const char *device);
 int sysfs_reset(int sys, const char *device, struct err *err);
 
 /* Is it bound to a driver that gives it to user space (vfio-pci and its kin)? */

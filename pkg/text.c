@@ -44,6 +44,14 @@ char *text_utf8(char *text)
 	return text;
 }
 
+char *text_line(char *text)
+{
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
+	return text;
+}
+
 char *text_age(int64_t since, char buf[AGE_LEN])
 {
 	long long s = time(NULL) - since;

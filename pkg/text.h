@@ -17,6 +17,10 @@ int text_character(const char *text, size_t left);
  * cut. JSON wants it so. Returns text. */
 char *text_utf8(char *text);
 
+/* In place: control characters become spaces, so that nobody's name can forge a line of
+ * a log. Returns text. */
+char *text_line(char *text);
+
 /* The age of something that has been since then, seconds since 1970, in one unit: "45s",
  * "12m", "7h", "3d"; "-" when that is negative. Returns buf. */
 #define AGE_LEN 24

@@ -10,21 +10,33 @@
 
 #define MAX_FILE (64u << 10)
 
+/* Every such file has a type: what has none is somebody else's, whoever named it. */
+static int check_old(const struct cJSON *obj, struct err *err)
+{
+	struct json root = json_root(obj), pci;
+	const char *type = "";
+
+	if (json_get_object(&root, "pci", &pci, err) < 0 ||
+	    json_get_string(&root, "type", &type, err) < 0)
+		return -1;
+	if (!*type && obj->child)
+		return err_cni(err, CNI_BAD_CONFIG,
+			       "type: missing: this is no device information");
+	return 0;
+}
+
 /* What is there already; an empty object when nothing is. */
 static struct cJSON *read_old(int dir, const char *name, struct err *err)
 {
 	_autojson_ struct cJSON *obj = NULL;
 	_autofree_ char *text = NULL;
-	struct json root, pci;
 	size_t len;
 
 	text = file_read(dir, name, MAX_FILE, &len, err);
 	if (!text)
 		return err->no == ENOENT ? cJSON_CreateObject() : NULL;
 	obj = json_parse(text, len, err);
-	root = json_root(obj);
-	return obj && json_get_object(&root, "pci", &pci, err) >= 0 ? take_ptr(obj)
-								    : NULL;
+	return obj && !check_old(obj, err) ? take_ptr(obj) : NULL;
 }
 
 static void set_text(struct cJSON *obj, const char *key, const char *text)

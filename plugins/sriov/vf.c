@@ -62,6 +62,9 @@ int vf_view(const struct node *node, const char *device, const struct conf *conf
 
 	if (sysfs_vf(node->sys, device, &view.vf, err))
 		return err_code(err, CNI_NO_DEVICE);
+	if (conf->flr && !sysfs_can_reset(node->sys, device))
+		return err_cni(err, CNI_UNSUPPORTED, "flr: VF %s cannot be reset",
+			       device);
 	if (!pci_vf_is_user(&view.vf) && vf_find_here(node, device, &view.link, err) < 0)
 		return -1;
 	if (view_pf(node, conf, &view, err))

@@ -1,7 +1,9 @@
 /* vf_reset.c - reset a VF on its way home, so that nothing of the pod's queues survives.
  */
+#include <errno.h>
 #include <string.h>
 
+#include "pkg/log.h"
 #include "plugins/sriov/vf.h"
 
 /*
@@ -22,7 +24,13 @@ static int please_igbvf(const struct node *node, const struct pci_vf *vf, struct
 
 int vf_reset(const struct node *node, const struct pci_vf *vf, struct err *err)
 {
-	if (please_igbvf(node, vf, err) || sysfs_reset(node->sys, vf->device, err))
+	if (please_igbvf(node, vf, err))
 		return err_wrap(err, "flr");
+	if (!sysfs_reset(node->sys, vf->device, err))
+		return 0;
+	if (err->no != ENOENT)
+		return err_wrap(err, "flr");
+	/* It could be when it was added; no retry will bring that back. */
+	log_warning("flr: VF %s cannot be reset any more", vf->device);
 	return 0;
 }
