@@ -50,6 +50,7 @@ class Fake:
 
     def __init__(self, directory):
         self.directory = directory
+        shutil.rmtree(directory, ignore_errors=True)
         os.makedirs(os.path.join(directory, "calls"))
 
     def does(self, verb, script, first=False):

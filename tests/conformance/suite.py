@@ -6,30 +6,34 @@
 
 A case gets `t`: a container, a network and a pod of its own, the plugin, and a fake IPAM plugin.
 `kind`: main, ipam, any, or the name of the one plugin that the rule is for. `needs`: words that the plugin
-must not lack. `since`: the CNI version that the rule came with. `each`: values to run it with, one case each.
+must not lack. `since`: the CNI version that the rule came with. `each`: values to run it with, one case each. `slow`: it mostly waits; such cases run all at once, and are asked for.
 """
 import collections
 import json
 import os
 import re
+import threading
+import time
+import traceback
 
 import call as caller
+import sandbox
 from call import Failure, environment
 from fake import Fake, addresses
 from plugin import VERSIONS, shell
 
-Rule = collections.namedtuple("Rule", "section sentence kind needs since value run")
+Rule = collections.namedtuple("Rule", "section sentence kind needs since value run slow")
 RULES = []
 REMOVE = object()  # as a value: leave the key out
 
 
-def case(section, sentence, kind="any", needs="", since="0.1.0", each=(None,)):
+def case(section, sentence, kind="any", needs="", since="0.1.0", each=(None,), slow=False):
     def register(run):
         for value in each:
             shown = value if not isinstance(value, str) or value.isprintable() else ascii(value)[1:-1]
             named = sentence.format(shown) if "{}" in sentence else sentence + ("" if value is None else f": {shown}")
-            assert named not in [rule.sentence for rule in RULES], f"two cases are called: {named}"
-            RULES.append(Rule(section, named, kind, needs.split(), since, value, run))
+            assert (kind, named) not in [(rule.kind, rule.sentence) for rule in RULES], f"two cases are called: {named}"
+            RULES.append(Rule(section, named, kind, needs.split(), since, value, run, slow))
         return run
     return register
 
@@ -56,7 +60,7 @@ class Case:
     """One case at work."""
 
     def __init__(self, plugin, rule, number):
-        self.plugin, self.rule, self.value = plugin, rule, rule.value
+        self.plugin, self.rule, self.value, self.number = plugin, rule, rule.value, number
         self.container, self.network = f"c{number}0123456789abcdef", f"net{number}"
         self.ifname, self.version = "net1", plugin.version
         self.pod, self.netns = "pod", "/run/netns/pod"
@@ -116,6 +120,9 @@ class Case:
         other.network, other.netns = network or self.network, netns or self.netns
         return other
 
+    def another_fake(self):
+        return Fake(f"{self.fake.directory}b")
+
     def take_back(self):
         """DEL of all that was added, as a runtime does whatever the answer was."""
         self.fake.behaves()
@@ -147,16 +154,18 @@ def why_not(rule, plugin):
 
 def run_one(rule, plugin, number):
     """None when it holds, else what was wrong."""
-    t = Case(plugin, rule, number)
-    wrong = None
+    t, wrong, left = Case(plugin, rule, number), None, []
     try:
         rule.run(t)
     except Failure as failure:
         wrong = str(failure)
-    left = t.end()
-    if not wrong and left:
-        wrong = f"after DEL there is left: {', '.join(left)}"
-    return wrong
+    except Exception:  # pylint: disable=broad-except
+        wrong = traceback.format_exc()  # of an answer that the case did not think of
+    try:
+        left = t.end()
+    except Failure as failure:
+        wrong = wrong or f"DEL afterwards: {failure}"
+    return wrong or (f"after DEL there is left: {', '.join(left)}" if left else None)
 
 
 class Tap:
@@ -178,18 +187,57 @@ class Tap:
 
 
 def run_rules(plugin, differences, only="", tap=None):
-    """Run all rules that apply; `differences` tells of a sentence why the plugin is known to break it, or None."""
+    """Run all rules that apply and are not slow; `differences` tells of a sentence why the plugin is known to break it, or None."""
     tap, skipped = tap or Tap(), collections.Counter()
     for number, rule in enumerate(RULES, 1):
         sentence = f"{rule.section} {rule.sentence}"
-        if not applies(rule, plugin) or not re.search(only, sentence):
+        if rule.slow or not applies(rule, plugin) or not re.search(only, sentence):
             continue
         if why_not(rule, plugin):
             skipped[why_not(rule, plugin)] += 1
             continue
+        begin = time.process_time() + sum(os.times()[2:4])
         wrong = run_one(rule, plugin, number)
+        spent = time.process_time() + sum(os.times()[2:4]) - begin
+        if spent > 1:
+            print(f"# {spent:.1f} s of processor time:")
         known = wrong and differences(sentence)
         tap.say(known or not wrong, f"{sentence} (differs: {known})" if known else sentence, wrong or "")
     for why, count in skipped.items():
         tap.say(True, f"{count} rules more", skip=why)
+    return tap
+
+
+def run_slow(plugin, only="", tap=None):
+    """Run the slow rules, all at once; what they leave is looked for when all are done."""
+    tap, results = tap or Tap(), {}
+    rules = [(number, rule) for number, rule in enumerate(RULES, 1)
+             if rule.slow and applies(rule, plugin) and re.search(only, f"{rule.section} {rule.sentence}")]
+
+    def one(number, rule):
+        results[number] = run_one(rule, plugin, number)
+    caller.alone = False
+    make_pod("pod")
+    threads = [threading.Thread(target=one, args=pair) for pair in rules]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, rule in rules:
+        tap.say(not results[number], f"{rule.section} {rule.sentence}", results[number] or "")
+    left = sandbox.processes()
+    tap.say(not left, "endless no process is left of all these", str(left))
+    return tap
+
+
+def prove(plugin, defects, tap=None):
+    """Each defect is found by the case that it is said to be; `defects` is {what: pattern}."""
+    tap = tap or Tap()
+    real, plugin.binary, caller.patience = plugin.binary, "/suite/broken", 5
+    for what, pattern in defects.items():
+        rules = [pair for pair in enumerate(RULES, 1) if applies(pair[1], plugin) and
+                 re.match(pattern, f"{pair[1].section} {pair[1].sentence}")]
+        caller.broken = {"BROKEN": what, "REAL": real}
+        found = [run_one(rule, plugin, number) for number, rule in rules]
+        tap.say(rules and any(found), f"a plugin that {what} is found by: {pattern}", "; ".join(map(str, found)))
     return tap

@@ -182,3 +182,18 @@ def reusable(t):
     t.add(ipam=t.plugin.full(t))
     t.delete(ipam=t.plugin.full(t))
     t.attach(container=t.container + "b").add(ipam=t.plugin.full(t))
+
+
+@case("1.8", "a device that cannot be reset is refused when it shall be, and one that could is taken back all the same", kind="rail-sriov")
+def no_reset(t):
+    # What a retry cannot mend must not fail DEL for ever.
+    reset = f"/sys/bus/pci/devices/{t.plugin.vfs[0]}/reset"
+    if t.plugin.has_sysfs:
+        return  # a real one can
+    t.add(flr=True)
+    os.unlink(reset)
+    t.delete(flr=True)
+    all_back(t)
+    t.call("ADD", flr=True).failed(2, says="flr")
+    with open(reset, "w", encoding="utf-8"):
+        pass

@@ -19,12 +19,14 @@ def address(result):
 @case("1.13", "the address that {} asks for is given", kind="ipam",
       each=("runtimeConfig.ips", "runtimeConfig.ips with a prefix length", "args.cni.ips", "CNI_ARGS"))
 def wanted(t):
-    # static has another idea of the latter two.
-    ask = {"runtimeConfig.ips": {"runtimeConfig": {"ips": ["192.168.1.9"]}},
-           "runtimeConfig.ips with a prefix length": {"runtimeConfig": {"ips": ["192.168.1.9/28"]}},
-           "args.cni.ips": {"args": {"cni": {"ips": ["192.168.1.9"]}}}, "CNI_ARGS": {}}[t.value]
-    env = {"CNI_ARGS": "IgnoreUnknown=1;IP=192.168.1.9"} if t.value == "CNI_ARGS" else {}
-    expect(address(t.call("ADD", ask, env=env).fine().json) == "192.168.1.9", "another one was given")
+    # Two, of which it would give one at most by itself. static has another idea of args and CNI_ARGS.
+    for ip in "192.168.1.9", "192.168.1.8":
+        ask = {"runtimeConfig.ips": {"runtimeConfig": {"ips": [ip]}},
+               "runtimeConfig.ips with a prefix length": {"runtimeConfig": {"ips": [ip + "/28"]}},
+               "args.cni.ips": {"args": {"cni": {"ips": [ip]}}}, "CNI_ARGS": {}}[t.value]
+        env = {"CNI_ARGS": "IgnoreUnknown=1;IP=" + ip} if t.value == "CNI_ARGS" else {}
+        expect(address(t.call("ADD", ask, env=env).fine().json) == ip, "another one was given")
+        t.delete()
 
 
 @case("1.13", "runtimeConfig.ips counts before args.cni.ips, that before CNI_ARGS", kind="rail-ipam")
