@@ -1,7 +1,7 @@
 /* cm_msg.c - what a prober and its peer tell each other inside of rdma_cm's messages. */
-#include <endian.h>
 #include <string.h>
 
+#include "plugins/rdma-probe/be32.h"
 #include "plugins/rdma-probe/cm_msg.h"
 #include "plugins/rdma-probe/rail_json.h"
 
@@ -9,21 +9,6 @@
 #define REPLY	 0x52504341 /* "RPCA" */
 #define QPN_MAX	 0xffffff
 #define QKEY_MAX 0x7fffffff /* with the top bit they are the kernel's own */
-
-static uint8_t *put32(uint8_t *to, uint32_t value)
-{
-	value = htobe32(value);
-	memcpy(to, &value, sizeof(value));
-	return to + sizeof(value);
-}
-
-static uint32_t get32(const uint8_t *from)
-{
-	uint32_t value;
-
-	memcpy(&value, from, sizeof(value));
-	return be32toh(value);
-}
 
 void cm_request_write(const struct hub_prober *prober, uint8_t ret[CM_REQUEST_LEN])
 {

@@ -2,27 +2,13 @@
 #include <endian.h>
 #include <string.h>
 
+#include "plugins/rdma-probe/be32.h"
 #include "plugins/rdma-probe/gid.h"
 #include "plugins/rdma-probe/udmsg.h"
 
 #define MAGIC	  0x52505544 /* "RPUD" */
 #define VERSION_1 1
 #define IPV4_AT	  20 /* an IPv4 header fills the second half of the 40 bytes */
-
-static uint8_t *put32(uint8_t *to, uint32_t value)
-{
-	value = htobe32(value);
-	memcpy(to, &value, sizeof(value));
-	return to + sizeof(value);
-}
-
-static uint32_t get32(const uint8_t *from)
-{
-	uint32_t value;
-
-	memcpy(&value, from, sizeof(value));
-	return be32toh(value);
-}
 
 void ud_msg_write(const struct ud_msg *msg, uint8_t ret[UD_MSG_LEN])
 {
