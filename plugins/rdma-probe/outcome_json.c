@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "pkg/text.h"
 #include "plugins/rdma-probe/jout.h"
 #include "plugins/rdma-probe/outcome_json.h"
 #include "plugins/rdma-probe/proto_parts.h"
@@ -59,28 +58,6 @@ struct cJSON *outcome_to_json(const struct outcome *path, const char *host)
 }
 
 /* --- and back */
-
-static int get_name(const struct json *obj, const char *key, char *buf, size_t size,
-		    struct err *err)
-{
-	const char *text = "";
-
-	if (json_get_string(obj, key, &text, err) < 0)
-		return -1;
-	text_clean(buf, size, text);
-	return 0;
-}
-
-static int get_small(const struct json *obj, const char *key, int max, int *ret,
-		     struct err *err)
-{
-	int64_t value = *ret;
-
-	if (json_get_int(obj, key, 0, max, &value, err) < 0)
-		return -1;
-	*ret = (int)value;
-	return 0;
-}
 
 static int get_result(const struct json *obj, enum verdict *ret, struct err *err)
 {
@@ -144,7 +121,7 @@ static int get_fault(const struct json *obj, struct outcome *ret, struct err *er
 	if (!ret->fault)
 		return err_set(err, ENOMEM, "paths");
 	if (fault_from_json(obj, ret->fault, err) ||
-	    get_small(obj, "wc_status", 255, &ret->fault->wc_status, err) ||
+	    number_from_json(obj, "wc_status", 0, 255, &ret->fault->wc_status, err) ||
 	    json_get_string(obj, "vendor_err", &vendor, err) < 0)
 		return -1;
 	ret->fault->vendor = (uint32_t)strtoul(vendor, NULL, 16);
@@ -169,10 +146,10 @@ static int get_numbers(const struct json *obj, struct outcome *ret, struct err *
 					    err) < 0 ||
 			       json_get_int(obj, "lost_rev", 0, COUNT_MAX, &ret->lost_rev,
 					    err) < 0 ||
-			       get_small(obj, "mtu", 4096, &ret->mtu, err) ||
-			       get_small(obj, "flow_label", 0xfffff, &ret->flow_label,
-					 err) ||
-			       get_small(obj, "dscp", 63, &ret->dscp, err) ||
+			       number_from_json(obj, "mtu", 0, 4096, &ret->mtu, err) ||
+			       number_from_json(obj, "flow_label", 0, 0xfffff,
+						&ret->flow_label, err) ||
+			       number_from_json(obj, "dscp", 0, 63, &ret->dscp, err) ||
 			       get_gbps(obj, &ret->gbps, err) || get_rtt(obj, ret, err) ||
 			       get_source(obj, &ret->by_nic, err)
 		       ? -1
@@ -182,11 +159,11 @@ static int get_numbers(const struct json *obj, struct outcome *ret, struct err *
 int outcome_from_json(const struct json *obj, struct outcome *ret, struct err *err)
 {
 	*ret = (struct outcome){ .lost_fwd = -1, .lost_rev = -1 };
-	if (get_name(obj, "src", ret->src, sizeof(ret->src), err) ||
-	    get_name(obj, "dst", ret->dst, sizeof(ret->dst), err) ||
-	    get_name(obj, "peer", ret->peer, sizeof(ret->peer), err) ||
-	    get_name(obj, "rail_src", ret->rail_src, sizeof(ret->rail_src), err) ||
-	    get_name(obj, "rail_dst", ret->rail_dst, sizeof(ret->rail_dst), err) ||
+	if (text_from_json(obj, "src", ret->src, sizeof(ret->src), err) ||
+	    text_from_json(obj, "dst", ret->dst, sizeof(ret->dst), err) ||
+	    text_from_json(obj, "peer", ret->peer, sizeof(ret->peer), err) ||
+	    text_from_json(obj, "rail_src", ret->rail_src, sizeof(ret->rail_src), err) ||
+	    text_from_json(obj, "rail_dst", ret->rail_dst, sizeof(ret->rail_dst), err) ||
 	    get_op(obj, &ret->op, err) || get_result(obj, &ret->result, err) ||
 	    get_numbers(obj, ret, err) || get_fault(obj, ret, err))
 		return -1;

@@ -23,9 +23,8 @@ void fault_to_json(const struct fault *fault, struct cJSON *obj)
 	jout_str(obj, "fix", fault_advice(fault));
 }
 
-/* A string that may be absent: "" then. */
-static int get_text(const struct json *obj, const char *key, char *buf, size_t size,
-		    struct err *err)
+int text_from_json(const struct json *obj, const char *key, char *buf, size_t size,
+		   struct err *err)
 {
 	const char *text = "";
 
@@ -35,8 +34,8 @@ static int get_text(const struct json *obj, const char *key, char *buf, size_t s
 	return 0;
 }
 
-static int get_number(const struct json *obj, const char *key, int64_t min, int64_t max,
-		      int *ret, struct err *err)
+int number_from_json(const struct json *obj, const char *key, int64_t min, int64_t max,
+		     int *ret, struct err *err)
 {
 	int64_t value = *ret;
 
@@ -68,8 +67,8 @@ int fault_from_json(const struct json *obj, struct fault *ret, struct err *err)
 	const char *code = "";
 
 	if (json_get_string(obj, "reason", &code, err) < 0 ||
-	    get_number(obj, "errno", 0, 4095, &fault.no, err) ||
-	    get_text(obj, "fix", fault.fix, sizeof(fault.fix), err) ||
+	    number_from_json(obj, "errno", 0, 4095, &fault.no, err) ||
+	    text_from_json(obj, "fix", fault.fix, sizeof(fault.fix), err) ||
 	    get_evidence(obj, &fault, err))
 		return -1;
 	fault.reason = reason_parse(code);
@@ -159,7 +158,7 @@ static int get_gid(const struct json *obj, struct rail *ret, struct err *err)
 	if (!ip_equal(&ip, &ret->ip.ip))
 		return json_bad(&value, "the GID of the rail's address", err);
 	ret->gid_index = 0;
-	return get_number(obj, "gid_index", 0, GID_INDEX_MAX, &ret->gid_index, err);
+	return number_from_json(obj, "gid_index", 0, GID_INDEX_MAX, &ret->gid_index, err);
 }
 
 int rail_from_json(const struct json *obj, struct rail *ret, struct err *err)
@@ -167,14 +166,14 @@ int rail_from_json(const struct json *obj, struct rail *ret, struct err *err)
 	struct rail rail = { .gid_index = -1, .numa = -1 };
 	char state[16];
 
-	if (get_text(obj, "rail", rail.name, sizeof(rail.name), err) ||
-	    get_text(obj, "netdev", rail.netdev, sizeof(rail.netdev), err) ||
-	    get_text(obj, "mac", rail.mac, sizeof(rail.mac), err) ||
-	    get_text(obj, "state", state, sizeof(state), err) ||
-	    get_text(obj, "dev", rail.dev, sizeof(rail.dev), err) ||
-	    get_number(obj, "port", 1, 255, &rail.port, err) ||
-	    get_number(obj, "netdev_mtu", 0, 1 << 24, &rail.netdev_mtu, err) ||
-	    get_number(obj, "active_mtu", 256, 4096, &rail.active_mtu, err) ||
+	if (text_from_json(obj, "rail", rail.name, sizeof(rail.name), err) ||
+	    text_from_json(obj, "netdev", rail.netdev, sizeof(rail.netdev), err) ||
+	    text_from_json(obj, "mac", rail.mac, sizeof(rail.mac), err) ||
+	    text_from_json(obj, "state", state, sizeof(state), err) ||
+	    text_from_json(obj, "dev", rail.dev, sizeof(rail.dev), err) ||
+	    number_from_json(obj, "port", 1, 255, &rail.port, err) ||
+	    number_from_json(obj, "netdev_mtu", 0, 1 << 24, &rail.netdev_mtu, err) ||
+	    number_from_json(obj, "active_mtu", 256, 4096, &rail.active_mtu, err) ||
 	    get_ip(obj, &rail.ip, err) || get_gid(obj, &rail, err))
 		return -1;
 	if (!rail_usable(&rail) && fault_from_json(obj, &rail.fault, err))

@@ -22,4 +22,10 @@ int rail_from_json(const struct json *obj, struct rail *ret, struct err *err);
  * multicast, not loopback. */
 bool gid_parse_unicast(const char *text, uint8_t ret[16]);
 
+/* Keys that may be absent: the text is "" then, the number stays as it was. */
+int text_from_json(const struct json *obj, const char *key, char *buf, size_t size,
+		   struct err *err);
+int number_from_json(const struct json *obj, const char *key, int64_t min, int64_t max,
+		     int *ret, struct err *err);
+
 #endif
