@@ -144,7 +144,7 @@ static int try_label(struct run *run, int label)
 	params.room = 0;
 	run_expect_verdict_by(run, clock_ns() + run->plan->deadline);
 	if (rc_open(&rc, run->mine, RC_INITIATOR, run->fault) ||
-	    run_open_peer(run, LABEL_ID, &rc, &params, &peer) ||
+	    run_open_rc(run, LABEL_ID, &rc, &params, &peer) ||
 	    rc_connect(&rc, &peer, &params, run->fault))
 		return -1;
 	return ping_label(run, &rc);

@@ -7,7 +7,7 @@
 
 int ladder_ud(struct run *run)
 {
-	if (run_ud_open(run))
+	if (run_ud_begin(run))
 		return -1;
 	for (uint32_t i = 0; i < PROBES; i++)
 		if (run_ud_send(run, i) ||

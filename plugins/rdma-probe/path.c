@@ -186,7 +186,7 @@ static int open_own(struct run *run)
 
 static int open_peer(struct run *run)
 {
-	return run_open_peer(run, OPEN_ID, &run->rc, &run->params, &run->peer);
+	return run_open_rc(run, OPEN_ID, &run->rc, &run->params, &run->peer);
 }
 
 enum when { ALWAYS, FOR_RC, FOR_UD, FOR_LADDER, FOR_SIZES, FOR_PATHS, FOR_BW, FOR_CM };

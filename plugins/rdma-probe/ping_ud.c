@@ -63,7 +63,7 @@ int ping_ud(struct run *run)
 {
 	bool endless = !run->plan->count;
 
-	if (run_ud_open(run))
+	if (run_ud_begin(run))
 		return -1;
 	if (probe_all(run)) {
 		if (!fault_is_interruption(run->fault) || !endless || !run->tally.sent)

@@ -49,22 +49,20 @@ void run_note(struct run *run, enum check_status status, const char *fmt, ...)
 /* The peer's answer to a request: 0, or -1 with *err. Connects when that is needed. */
 int run_ask(struct run *run, struct proto_request *request, const char **answer,
 	    size_t *len, struct err *err);
-int run_control_failed(struct run *run, const struct err *err); /* as a fault; -1 */
 
-/* What reading an answer to "open your end" came to: 1 opened, 0 refused, -1 neither. */
-int run_refused(struct run *run, int r, const struct fault *refusal,
-		const struct err *err);
-int run_open_peer(struct run *run, int id, const struct rc *rc,
-		  const struct rc_path *params, struct rc_end *ret);
+/* The peer's end of a connection, or of datagrams; it expects us then. */
+int run_open_rc(struct run *run, int id, const struct rc *rc,
+		const struct rc_path *params, struct rc_end *ret);
+int run_open_ud(struct run *run, const struct hub_prober *prober, struct ud_end *ret);
+
+/* The same for PATH_CM: asked by rdma_cm, the peer's end goes into run->ud_peer. */
+int run_cm_ask(struct run *run, const struct hub_prober *prober);
 
 /* Between two pings: 0 to go on. A peer that goes away closes the control channel. */
 int run_rest(struct run *run);
 
 /* Open a datagram queue pair here, and have the peer expect us. */
-int run_ud_open(struct run *run);
-
-/* Its part for PATH_CM: the peer's end into run->ud_peer. */
-int run_cm_ask(struct run *run, const struct hub_prober *prober);
+int run_ud_begin(struct run *run);
 
 /* One probe, counted. */
 int run_ud_send(struct run *run, uint32_t sequence);

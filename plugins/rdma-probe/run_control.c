@@ -17,7 +17,7 @@ void run_note(struct run *run, enum check_status status, const char *fmt, ...)
 }
 
 /* It answered when it was greeted, a moment ago. */
-int run_control_failed(struct run *run, const struct err *err)
+static int control_failed(struct run *run, const struct err *err)
 {
 	switch (err->no) {
 	case ECANCELED:
@@ -57,38 +57,48 @@ int run_ask(struct run *run, struct proto_request *request, const char **answer,
 	return r > 0 ? 0 : r ? -1 : err_set(err, ECONNRESET, "control channel");
 }
 
-int run_refused(struct run *run, int r, const struct fault *refusal,
-		const struct err *err)
+/* The peer's end of what the request asks for: into rc, or else into ud. */
+static int open_peer(struct run *run, struct proto_request *request, struct rc_end *rc,
+		     struct ud_end *ud)
 {
-	if (r < 0)
-		return run_control_failed(run, err);
-	if (r > 0)
-		return 0;
-	*run->fault = *refusal;
-	fault_blame(run->fault, run->plan->peer_host);
-	return -1;
-}
-
-int run_open_peer(struct run *run, int id, const struct rc *rc,
-		  const struct rc_path *params, struct rc_end *ret)
-{
-	struct proto_request request = {
-		.op = PROTO_OPEN_RC, .id = id, .end = rc_end(rc), .path = *params
-	};
 	const char *answer;
 	struct fault refusal;
 	struct err err;
 	size_t len;
 	int r;
 
-	if (run_ask(run, &request, &answer, &len, &err))
-		return run_control_failed(run, &err);
-	r = proto_read_opened(answer, len, ret, &refusal, &err);
-	if (run_refused(run, r, &refusal, &err))
+	if (run_ask(run, request, &answer, &len, &err))
+		return control_failed(run, &err);
+	r = rc ? proto_read_opened(answer, len, rc, &refusal, &err)
+	       : proto_read_opened_ud(answer, len, ud, &refusal, &err);
+	if (r > 0)
+		return 0;
+	if (r < 0)
+		return control_failed(run, &err);
+	*run->fault = refusal;
+	fault_blame(run->fault, run->plan->peer_host);
+	return -1;
+}
+
+int run_open_rc(struct run *run, int id, const struct rc *rc,
+		const struct rc_path *params, struct rc_end *ret)
+{
+	struct proto_request request = {
+		.op = PROTO_OPEN_RC, .id = id, .end = rc_end(rc), .path = *params
+	};
+
+	if (open_peer(run, &request, ret, NULL))
 		return -1;
 	if (memcmp(ret->gid, run->theirs->gid, sizeof(ret->gid)))
 		return fault_set(run->fault, REASON_NO_ROCEV2_GID, 0,
 				 "the GID of %s changed while it was being tested",
 				 run->theirs->name);
 	return 0;
+}
+
+int run_open_ud(struct run *run, const struct hub_prober *prober, struct ud_end *ret)
+{
+	struct proto_request request = { .op = PROTO_OPEN_UD, .prober = *prober };
+
+	return open_peer(run, &request, NULL, ret);
 }

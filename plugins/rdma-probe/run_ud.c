@@ -6,23 +6,7 @@
 
 #include "plugins/rdma-probe/run.h"
 
-/* The peer's answer to "expect these datagrams". */
-static int ask_peer(struct run *run, const struct hub_prober *prober)
-{
-	struct proto_request request = { .op = PROTO_OPEN_UD, .prober = *prober };
-	const char *answer;
-	struct fault refusal;
-	struct err err;
-	size_t len;
-	int r;
-
-	if (run_ask(run, &request, &answer, &len, &err))
-		return run_control_failed(run, &err);
-	r = proto_read_opened_ud(answer, len, &run->ud_peer, &refusal, &err);
-	return run_refused(run, r, &refusal, &err);
-}
-
-int run_ud_open(struct run *run)
+int run_ud_begin(struct run *run)
 {
 	struct hub_prober prober = { .tc = run->params.tc };
 
@@ -32,7 +16,8 @@ int run_ud_open(struct run *run)
 		return -1;
 	prober.token = run->token;
 	prober.end = ud_end(&run->ud);
-	if (run->plan->op == PATH_CM ? run_cm_ask(run, &prober) : ask_peer(run, &prober))
+	if (run->plan->op == PATH_CM ? run_cm_ask(run, &prober)
+				     : run_open_ud(run, &prober, &run->ud_peer))
 		return -1;
 	run->ah = ud_address(&run->ud, run->ud_peer.gid, run->params.tc,
 			     run->params.flow_label, run->fault);
