@@ -114,11 +114,12 @@ deps:                                  ## install what building and testing need
 	@BUILD=build .ci/deps
 $(PROGS) $(TESTS): | $(filter deps,$(MAKECMDGOALS))
 
-# A test that mentions __wrap_foo() gets foo() wrapped; one whose first comment ends
-# with "links: plugins/sriov/plan.c ..." gets those objects linked in.
+# A test that mentions __wrap_foo(), or whose header of tests/ does, gets foo() wrapped;
+# one whose first comment ends with "links: plugins/sriov/plan.c ..." gets those objects.
 # Tests of the probe (test_probe_*) get what they need of all its objects but main.o.
 , := ,
-wraps = $(patsubst __wrap_%,-Wl$(,)--wrap=%,$(sort $(shell grep -o '__wrap_[a-z0-9_]*' $(1))))
+fakes = $(shell sed -n 's|^.include "\(tests/.*\)"$$|\1|p' $(1))
+wraps = $(patsubst __wrap_%,-Wl$(,)--wrap=%,$(sort $(shell grep -oh '__wrap_[a-z0-9_]*' $(1) $(fakes))))
 links = $(patsubst %.c,$(BUILD)/%.o,$(shell sed -n '/links: /,/\*\//p' $(1) | grep -o '[a-z-]*/[a-z_/-]*\.c'))
 TESTLIBS := -lcmocka $(filter-out %.o %.a,$(CJSON)) $(MNL) -lmd -lm
 $(BUILD)/tests/%: FLAGS += -Wno-missing-prototypes

@@ -1,6 +1,7 @@
 /* ud.c, hub.c: datagrams without a device; who is woken, answered, and what a call does.
  */
 #include "tests/test.h"
+#include "tests/fake_device.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,8 +15,6 @@
 
 #define RECEIVES 2048
 
-static struct ibv_device device = { .name = "mlx5_4" };
-static struct verbs_context verbs;
 static struct ibv_pd pd = { .context = &verbs.context };
 static struct ibv_mr mr = { .context = &verbs.context, .lkey = 5 };
 static struct ibv_comp_channel channel = { .context = &verbs.context };
@@ -23,12 +22,6 @@ static struct ibv_cq received = { .context = &verbs.context },
 		     sent = { .context = &verbs.context };
 static struct ibv_qp qp = { .context = &verbs.context, .qp_num = 17 };
 static struct ibv_ah ah = { .context = &verbs.context };
-static struct rail rail = { .name = "net1",
-			    .netdev = "net1",
-			    .ifindex = 3,
-			    .dev = "mlx5_4",
-			    .port = 1,
-			    .gid_index = 7 };
 
 /* What the device was told. The hub's thread and the test take turns. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -46,20 +39,6 @@ static struct {
 	int armed_any, armed_prompt;
 	enum ibv_event_type event;
 } dev;
-
-struct ibv_device **__wrap_ibv_get_device_list(int *n)
-{
-	static struct ibv_device *list[] = { &device, NULL };
-
-	if (n)
-		*n = 1;
-	return list;
-}
-
-void __wrap_ibv_free_device_list(struct ibv_device **list)
-{
-	(void)list;
-}
 
 struct ibv_context *__wrap_ibv_open_device(struct ibv_device *of)
 {
@@ -81,9 +60,7 @@ int __wrap__ibv_query_gid_ex(struct ibv_context *ctx, uint32_t port, uint32_t in
 	(void)index;
 	(void)flags;
 	(void)size;
-	memcpy(ret->gid.raw, rail.gid, 16);
-	ret->gid_type = IBV_GID_TYPE_ROCE_V2;
-	ret->ndev_ifindex = 3;
+	*ret = fake_gid_entry();
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 /* rc.c: queue pairs without a device; what verbs answer, and what is made of it. */
 #include "tests/test.h"
+#include "tests/fake_device.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,32 +17,9 @@ static struct ibv_gid_entry entry;
 static enum ibv_wc_status status;
 static int completions;
 
-static struct ibv_device device = { .name = "mlx5_4" };
-static struct verbs_context verbs;
 static struct ibv_comp_channel channel;
 static struct ibv_cq cq = { .context = &verbs.context };
 static struct ibv_qp qp = { .context = &verbs.context, .qp_num = 17 };
-static struct rail rail = { .name = "net1",
-			    .netdev = "net1",
-			    .ifindex = 3,
-			    .dev = "mlx5_4",
-			    .port = 1,
-			    .gid_index = 7,
-			    .active_mtu = 4096 };
-
-struct ibv_device **__wrap_ibv_get_device_list(int *n)
-{
-	static struct ibv_device *list[] = { &device, NULL };
-
-	if (n)
-		*n = 1;
-	return list;
-}
-
-void __wrap_ibv_free_device_list(struct ibv_device **list)
-{
-	(void)list;
-}
 
 struct ibv_context *__wrap_ibv_open_device(struct ibv_device *dev)
 {
@@ -127,9 +105,7 @@ static int begin(void **state)
 			  .rail = &rail,
 			  .psn = 5 };
 	gid_parse_unicast("::ffff:10.0.1.2", rail.gid);
-	memcpy(entry.gid.raw, rail.gid, 16);
-	entry.gid_type = IBV_GID_TYPE_ROCE_V2;
-	entry.ndev_ifindex = 3;
+	entry = fake_gid_entry();
 	completions = 1;
 	status = IBV_WC_SUCCESS;
 	return 0;
