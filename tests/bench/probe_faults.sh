@@ -34,6 +34,7 @@ other() {
 	round=$((round + 1))
 	barrier "begin-$round" 120
 	if [ "$NODE" = 2 ]; then
+		# The client's row tells; a server that nobody reached is ended and fails.
 		in_pod timeout $((PATIENCE + 4)) "$@" > /dev/null 2>&1 || true
 	else
 		sleep 2
@@ -48,6 +49,7 @@ other() {
 ask() {
 	local begin=$EPOCHREALTIME
 	[ "$NODE" = 1 ] || return 0
+	# A fault that is found is a failure, and its document what is wanted.
 	OUT=$(in_pod "${UNDER[@]}" "$PROBE" diagnose "$PEER@$RAIL" --paths 4 --duration 100ms --json "$@") || true
 	say "rdma-probe" "$(of '.paths[0] | .result + " " + (.reason // "")')" \
 		"$(awk "BEGIN { print $EPOCHREALTIME - $begin }")" "$(of '.paths[0].evidence[0] // ""' | cut -c -70)"
@@ -96,12 +98,12 @@ dead_peer() {
 	if [ "$NODE" = 2 ]; then
 		for tool in "ib_write_lat -F -d rxe_p1 -x 1 -n 1000000" "ibv_rc_pingpong -d rxe_p1 -g 1 -n 1000000"; do
 			# shellcheck disable=SC2086 # a command line
-			in_pod timeout -s KILL 4 $tool > /dev/null 2>&1 || true
+			in_pod timeout -s KILL 4 $tool > /dev/null 2>&1 || [ $? = 137 ]
 			barrier "died-${tool%% *}" 120
 		done
 		sleep 1
 		kill -KILL "$SERVER"
-		wait "$SERVER" 2> /dev/null || true
+		wait "$SERVER" 2> /dev/null || [ $? = 137 ]
 		barrier died 120
 		serve
 	else
@@ -150,7 +152,8 @@ UNDER=(prlimit --memlock=0 setpriv --reuid=65534 --regid=65534 --clear-groups)
 fault_at 1 memlock : :
 UNDER=()
 fault swapped_rails "swap_rails 1 0" "swap_rails 0 1"
-ASKED=192.168.0.32 DEVICE=rxe_p0 RAIL=flux
+ASKED=192.168.0.32 RAIL=flux
+DEVICE=$([ "$NODE" = 1 ] && echo rxe_p0 || echo rxe_flux)
 fault arp_flux flux_begin flux_end --rail flux=net0
 ASKED=192.168.1.12 DEVICE=rxe_p1 RAIL=net1
 dead_peer
@@ -168,10 +171,11 @@ if [ "$NODE" = 1 ]; then
 	status=0
 	ip netns exec bare timeout $PATIENCE ib_write_lat -F -n 5 192.168.1.11 > /run/other 2>&1 || status=$?
 	say ib_write_lat "$(meaning $status)" "$(awk "BEGIN { print $EPOCHREALTIME - $begin }")" ""
+	# Its other end: of no interest, and ended if nobody came.
 	wait $! || true
 fi
 barrier over 120
-[ "$NODE" = 1 ] || kill -TERM "$SERVER"
+[ "$NODE" = 1 ] || { kill -TERM "$SERVER" && wait "$SERVER"; }
 barrier absent 120
 [ "$NODE" = 2 ] || { echo peer_absent; ask; }
 [ "$NODE" = 2 ] || for tool in "ib_write_lat -F -d rxe_p1 -x 1 -n 5" "ibv_rc_pingpong -d rxe_p1 -g 1 -n 20"; do
@@ -180,4 +184,5 @@ barrier absent 120
 	in_pod timeout $PATIENCE $tool 192.168.1.12 > /run/other 2>&1 || status=$?
 	say "${tool%% *}" "$(meaning $status)" "$(awk "BEGIN { print $EPOCHREALTIME - $begin }")" "$(tail -n 1 /run/other | cut -c -70)"
 done
+barrier done 120 # a machine that is switched off is another fault
 exit 0

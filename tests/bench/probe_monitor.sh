@@ -90,14 +90,14 @@ row "monitor: CPU by thread since its start, 1/100 s" "$(for task in /proc/$moni
 barrier counting
 if [ "$NODE" = 1 ]; then
 	sent=$(value probes_total)
-	timeout -s INT 10 strace -fqc -o /run/calls -p $monitor || true
+	timeout -s INT 10 strace -fqc -o /run/calls -p $monitor || [ $? = 124 ]
 	sent2=$(value probes_total)
 	row "monitor: system calls a probe" "$(awk -v n=$((sent2 - sent)) '$NF == "total" { printf "%.2f", $4 / n }' /run/calls)"
 	sed -n '3,9p' /run/calls
 fi
 barrier counted 300
 kill -TERM $monitor
-wait $monitor || true
+wait $monitor || true # its verdict on the last minute is not what is measured
 [ "$NODE" != 1 ] || tail -n 3 /run/events
 row "a loop, ns: natively, here" "$1 $("$BUILD/tests/tools/loop")"
 barrier over 120
