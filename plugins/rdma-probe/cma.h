@@ -1,6 +1,6 @@
 /*
  * cma.h - librdmacm, loaded when it is needed, so that an image without it can still do
- * all the rest. It keeps every device it used open for as long as it is loaded.
+ * all the rest. It never closes a device that it has used (see cm_child.h).
  *
  *	struct cma cma;
  *

@@ -43,14 +43,13 @@ static int open_all(const struct opts *opts, struct service *service,
 }
 
 /* rdma_cm's file is for whom it was opened by: the kernel refuses every request of a
- * process that has given up privileges since (ib_safe_file_access()). */
+ * process that has given up privileges since (ib_safe_file_access()). And a process has
+ * to be made before there are threads. */
 static int start_all(const struct opts *opts, struct service *service, struct err *err)
 {
-	if (*opts->metrics.port && http_start(&http, service->stop, err))
+	if (opts->cm && cm_serve_start(&service->server, err))
 		return -1;
-	if (!opts->cm)
-		return 0;
-	return cm_serve_listen(&service->server, err) || cm_serve_start(err) ? -1 : 0;
+	return *opts->metrics.port ? http_start(&http, service->stop, err) : 0;
 }
 
 static void sum_up(struct report *report, const struct server *server)

@@ -24,6 +24,10 @@ only_net1() {
 	ok "$1: the document is whole" whole
 }
 
+# family PID - a process, and those it has made.
+family() { echo "$1" && for child in $(pgrep -P "$1"); do family "$child"; done; }
+holds_none_that_went() { ! family "$SERVER" | xargs -I{} find /proc/{}/fd -lname '*uverbs*deleted*' | grep -q .; }
+
 build_pods
 
 # --- devices and gids: what is whose
@@ -87,7 +91,12 @@ if [ "$NODE" = 1 ]; then
 	ok "peer_absent: the document is whole" whole
 fi
 barrier asked
-if [ "$NODE" = 2 ]; then serve --cm; fi
+if [ "$NODE" = 2 ]; then
+	serve --cm
+	# shellcheck disable=SC2046 # words
+	is "serve --cm: who listens by rdma_cm has given up the same privileges" \
+		"$(sed -n '/^\(Cap\|NoNewPrivs\|Seccomp:\)/p' $(family "$SERVER" | sed 's,.*,/proc/&/status,') | sort | uniq -c | awk '{ print $1 }' | uniq)" 3
+fi
 barrier serving
 
 if [ "$NODE" = 1 ]; then
@@ -135,7 +144,7 @@ if [ "$NODE" = 1 ]; then
 	if ip netns exec bare timeout 20 ib_write_lat -F -n 5 192.168.1.11 > /run/perftest.bare 2>&1; then
 		echo "# perftest passed from a pod that has no RDMA device"
 	fi
-	wait $! || true
+	wait $! || true # its other end, which is ended if nobody came
 	probe bare ping 192.168.0.12
 	is "ping: never with a device of another pod" "$STATUS $(of '[.paths[].ok] | add')" "1 0"
 	is "ping: and it says what is missing" "$(of '[.paths[].reason] | unique | join(" ")')" no_device
@@ -170,14 +179,6 @@ block_roce net1
 pass_roce net1
 END
 
-# A serve --cm in a container keeps a device that was made anew meanwhile as it was: librdmacm lets go of none.
-if [ "$NODE" = 2 ]; then
-	kill -TERM "$SERVER"
-	wait "$SERVER" || true
-	serve
-fi
-barrier served-anew
-
 look_silence() {
 	ip -n pod neigh flush dev net1
 	only_net1 neigh_failed
@@ -198,6 +199,15 @@ fault device << 'END'
 in_pod rdma link del rxe_p1
 rxe_add pod net1 rxe_p1
 END
+
+# librdmacm lets go of no device, so somebody else has to listen by it then.
+if [ "$NODE" = 2 ]; then
+	ok "serve --cm: a device that was taken away is held no longer" wait_for 10 holds_none_that_went
+else
+	probe pod ping rails --cm
+	is "serve --cm: on the one that came in its place it is served" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
+fi
+barrier listening-anew
 
 look_back() { only_net1 no_route; }
 fault back << 'END'
@@ -227,7 +237,7 @@ else
 	get pinging > /dev/null
 	sleep 1
 	kill -KILL "$SERVER"
-	wait "$SERVER" 2> /dev/null || true
+	wait "$SERVER" 2> /dev/null || [ $? = 137 ]
 	serve
 fi
 barrier revived
@@ -239,7 +249,7 @@ if [ "$NODE" = 1 ]; then
 		printf 'GET / HTTP/1.1\r\n\r\n' > /dev/tcp/$PEER/14791
 		head -c 100000 /dev/zero > /dev/tcp/$PEER/14791
 		printf '{\"op\":\"open_rc\",\"id\":0' > /dev/tcp/$PEER/14791
-	" 2> /dev/null || true
+	" 2> /dev/null || true # to be turned away half way is right
 	probe pod ping "$PEER"
 	is "serve: strangers do it no harm" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
 fi
@@ -253,6 +263,7 @@ if [ "$NODE" = 2 ]; then
 	is "serve: SIGTERM ends it well" "$STATUS" 0
 	ok "serve: its document is whole" whole
 	ok "serve: it counted" jq -e '.summary.ok >= 2 and .summary.peers > 300' <<< "$OUT"
+	ok "serve: nor is a process" wait_for 5 eval "! pgrep -x rdma-probe"
 	is "serve: nothing of it is left" "$(in_pod rdma resource show qp | grep -c rdma-probe)" 0
 fi
 [ "$NODE" != 1 ] || ok "every document fits the schema" fits rdma-probe.schema.json /run/documents

@@ -1,11 +1,14 @@
-/* cm_msg.c, towards.c: what is said by rdma_cm, and which rails lead to a peer. */
+/* cm_msg.c, cm_serve.c, towards.c: what rdma_cm carries, and which rails lead to a peer.
+ */
 #include "tests/test.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <linux/rtnetlink.h>
 
 #include "plugins/rdma-probe/cm_msg.h"
+#include "plugins/rdma-probe/cm_serve.h"
 #include "plugins/rdma-probe/egress.h"
 #include "plugins/rdma-probe/rail_json.h"
 #include "plugins/rdma-probe/towards.h"
@@ -144,6 +147,20 @@ static void a_rail_that_is_broken_leads_nowhere(void **state)
 	assert_int_equal(towards_peer(&plan, &err), -1);
 }
 
+/* The child that shall listen tells why it cannot. */
+static void where_rdma_cm_is_missing_it_is_not_served(void **state)
+{
+	static struct opts opts = { .listen.port = "24890" };
+	static struct server server = { .opts = &opts, .stop = -1 };
+
+	(void)state;
+	if (!access("/dev/infiniband/rdma_cm", F_OK))
+		skip();
+	assert_int_equal(cm_serve_start(&server, &err), -1);
+	assert_non_null(strstr(err.msg, "rdma"));
+	assert_null(strstr(err.msg, "gone"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +172,7 @@ int main(void)
 		RAILS(a_peer_behind_a_router_is_reached_by_the_rail_its_route_leaves_by),
 		RAILS(a_peer_that_no_rail_leads_to_is_an_error_and_no_rail_is_lost),
 		RAILS(a_rail_that_is_broken_leads_nowhere),
+		cmocka_unit_test(where_rdma_cm_is_missing_it_is_not_served),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
