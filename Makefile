@@ -201,10 +201,20 @@ bench: deps bench-programs             ## what an ADD costs, beside others; a th
 demo: deps all                         ## two nodes, two rails, a pod on each: the whole way (root)
 	@tests/lab/demo
 
-lint:                                  ## static analysis (gcc's understands cleanup attributes)
+TIDY = $(FLAGS) $(shell pkg-config --cflags libnl-3.0 libmnl) -include tests/tools/always_fails.h
+
+lint:                                  ## static analysis of C and of scripts (.clang-tidy says what is left out, and why)
 	@# what goes out through a pointer in a struct it takes for leaked: that is for make SAN=1
 	$(MAKE) BUILD=$(BUILD)/analyzer CFLAGS='-O2 -fanalyzer -Wno-analyzer-malloc-leak -Werror'
-	cppcheck --std=c11 --quiet --error-exitcode=1 --suppress=memleak -I. pkg plugins ipam installer
+	@# a window's path is what window_open() is there to fill in
+	cppcheck --std=c11 --quiet --error-exitcode=1 --suppress=memleak -I. \
+	  --suppress=ctuuninitvar:plugins/sriov/rdma_tos.c \
+	  -D'cJSON_ArrayForEach(e,a)=for(e=(a)->child;e;e=(e)->next)' \
+	  -D'mnl_attr_for_each(a,n,o)=for(a=mnl_nlmsg_get_payload_offset(n,o);mnl_attr_ok(a,0);a=mnl_attr_next(a))' \
+	  pkg plugins ipam installer
+	clang-tidy --quiet $$(git ls-files 'p*.c' 'i*.c' | grep -v -e rdma-probe -e ^pkg/err.c) -- $(TIDY)
+	clang-tidy --quiet $$(git ls-files 'plugins/rdma-probe/*.c' | grep -v fault.c) -- $(TIDY) -DLINT_PROBE
+	shellcheck -x -S warning $$(git grep -lE '^#!/bin/(ba)?sh' ':!*.md')
 	clang-format --dry-run -Werror $$(git ls-files '*.[ch]')
 
 fmt:                                   ## reformat every source file

@@ -71,9 +71,9 @@ static bool link_base(int sys, const char *path, char *ret, size_t size)
 	return true;
 }
 
-void sysfs_read(int sys, const char *path, char *ret, size_t size)
+void sysfs_read(int dir, const char *path, char *ret, size_t size)
 {
-	_autoclose_ int fd = openat(sys, path, O_RDONLY | O_CLOEXEC);
+	_autoclose_ int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, ret, size - 1);
 
 	ret[n > 0 ? n : 0] = '\0';

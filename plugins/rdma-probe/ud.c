@@ -120,7 +120,7 @@ static int post_all_receives(struct ud *ud, struct fault *fault)
 
 	for (int i = 0; i < ud->depth && !no; i += UD_DEPTH_LEAST) {
 		for (int k = 0; k < UD_DEPTH_LEAST; k++)
-			slots[k] = (uint64_t)(i + k);
+			slots[k] = (uint64_t)i + k;
 		no = post_receives(ud, slots, UD_DEPTH_LEAST);
 	}
 	return no ? fault_set(fault, nic_reason(no), no, "post receives on %s",

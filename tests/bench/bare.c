@@ -38,8 +38,8 @@ static _Noreturn void die(void)
 
 static struct side enter(const char *netns)
 {
-	struct side side = { .netns = netns ? netns_open(netns, &err) :
-					      netns_open_own(&err) };
+	struct side side = { .netns = netns ? netns_open(netns, &err)
+					    : netns_open_own(&err) };
 
 	if (side.netns < 0 || nl_open_in(&side.nl, NETLINK_ROUTE, side.netns, &err))
 		die();

@@ -88,7 +88,7 @@ done
 [ -z "$(ip -n pod -j link | jq -r '.[].parentdev // empty')" ] || { echo "a VF is left in the pod"; exit 1; }
 
 # A chain costs what its plugins cost together; its peak is that of the largest.
-cd /run/times
+cd /run/times || exit
 for verb in ADD DEL; do
 	paste -d' ' chain[123].$verb | awk '{ most = ($4 > $8 ? $4 : $8); most = ($12 > most ? $12 : most)
 		print $1 + $5 + $9, $2 + $6 + $10, $3 + $7 + $11, most }' > chain.$verb

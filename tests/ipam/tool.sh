@@ -4,7 +4,6 @@ set -u
 # shellcheck source=tests/ipam/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-shard=$store/rail0/192.168.1.0-24
 ipam+=',"reuseDelay":0'
 args=IP=192.168.1.9
 cni ADD a

@@ -144,7 +144,7 @@ sweep EIO rollback new_ones
 bad="" n=-1 status=0
 while [ $status != 3 ] && [ $((n += 2)) -lt 1000 ]; do
 	new_ones
-	through=(kill-at it 1 $n)
+	through=(kill-at it 1 "$n")
 	installer uninstall
 	status=$?
 	through=()

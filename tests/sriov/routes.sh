@@ -219,7 +219,7 @@ is "and nothing else" "$(others 1)" "$(< $dir/others)"
 
 # --- a shared store -----------------------------------------------------------------------------------------
 store=$dir/store
-me=(--rails rail0,rail1 --address mgmt)
+me=(--rails "rail0,rail1" --address mgmt)
 ok "a store that is not there is an error" refuses 1 "mount the shared storage" routes 1 publish --store $store "${me[@]}"
 mkdir $store
 ok "publish writes this node's line" eval '[ "$(on 2 "$sriov" routes publish --store $store --node node2 "${me[@]}")" = "$(line 2)" ]'

@@ -1,5 +1,6 @@
 /* import_rows.c, import_read.c: who has which address, as others tell it.
- * links: ipam/import_rows.c ipam/import_read.c ipam/listing.c ipam/guard.c ipam/worker.c */
+ * links: ipam/import_rows.c ipam/import_read.c ipam/listing.c ipam/guard.c ipam/worker.c
+ */
 #include "tests/test.h"
 
 #include <stdlib.h>
