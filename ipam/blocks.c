@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "ipam/blocks.h"
 #include "ipam/claim.h"
 #include "ipam/listing.h"
@@ -34,7 +35,7 @@ static int note_dir(void *ctx, const char *name, struct err *err)
 
 	if (!blockdir_parse(gather->range, name, &dir))
 		return 0;
-	more = reallocarray(dirs->list, dirs->n + 1, sizeof(*more));
+	more = grow(dirs->list, dirs->n, sizeof(*more));
 	if (!more)
 		return err_set(err, ENOMEM, "list blocks");
 	dirs->list = more;
@@ -74,7 +75,7 @@ static int note_block(void *ctx, const char *name, struct err *err)
 
 	if (!block_parse(name, &block))
 		return 0;
-	more = reallocarray(blocks->list, blocks->n + 1, sizeof(*more));
+	more = grow(blocks->list, blocks->n, sizeof(*more));
 	if (!more)
 		return err_set(err, ENOMEM, "list blocks");
 	blocks->list = more;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "pkg/name.h"
 #include "ipam/census.h"
 
@@ -14,7 +15,7 @@ static struct census_node *node_of(struct census *census, const char *name,
 	for (int i = 0; i < census->n_nodes; i++)
 		if (!strcmp(census->nodes[i].name, name))
 			return &census->nodes[i];
-	more = reallocarray(census->nodes, census->n_nodes + 1, sizeof(*more));
+	more = grow(census->nodes, census->n_nodes, sizeof(*more));
 	if (!more) {
 		err_set(err, ENOMEM, "count leases");
 		return NULL;
@@ -34,7 +35,7 @@ static struct census_shard *shard_of_entry(struct census *census, const char *na
 
 	if (census->n_shards && !strcmp(census->shards[census->n_shards - 1].name, name))
 		return &census->shards[census->n_shards - 1];
-	more = reallocarray(census->shards, census->n_shards + 1, sizeof(*more));
+	more = grow(census->shards, census->n_shards, sizeof(*more));
 	if (!more) {
 		err_set(err, ENOMEM, "count leases");
 		return NULL;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "pkg/clock.h"
+#include "pkg/grow.h"
 #include "ipam/block.h"
 #include "ipam/fsck.h"
 #include "ipam/fsck_blocks.h"
@@ -45,10 +46,9 @@ void faults_clear(struct faults *faults)
 	*faults = (struct faults){ 0 };
 }
 
-static int grow(struct faults *faults, struct err *err)
+static int add_fault(struct faults *faults, struct err *err)
 {
-	struct fault *more =
-		reallocarray(faults->list, faults->n + 1, sizeof(*faults->list));
+	struct fault *more = grow(faults->list, faults->n, sizeof(*more));
 
 	if (!more)
 		return err_set(err, ENOMEM, "hold what is wrong");
@@ -62,7 +62,7 @@ struct fault *faults_add(struct faults *faults, enum fault_kind kind, const char
 {
 	struct fault *fault;
 
-	if (grow(faults, err))
+	if (add_fault(faults, err))
 		return NULL;
 	fault = &faults->list[faults->n - 1];
 	*fault = (struct fault){ .kind = kind };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pkg/cni_valid.h"
+#include "pkg/grow.h"
 #include "ipam/blocks.h"
 #include "ipam/listing.h"
 #include "ipam/release.h"
@@ -55,7 +56,7 @@ static int note_stray(void *ctx, const struct pool_entry *entry, struct err *err
 	if (!lease_parse(entry->name, &lease) ||
 	    !lease_is_of_node(&lease, gc->s->node.name) || is_valid_owner(gc, &lease))
 		return 0;
-	more = reallocarray(gc->strays, gc->n_strays + 1, sizeof(*more));
+	more = grow(gc->strays, gc->n_strays, sizeof(*more));
 	if (!more)
 		return err_set(err, ENOMEM, "hold stray leases");
 	gc->strays = more;

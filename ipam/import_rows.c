@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pkg/cni.h"
+#include "pkg/grow.h"
 #include "pkg/name.h"
 #include "ipam/import_rows.h"
 
@@ -34,17 +35,13 @@ const char *import_field(int field, int spelling)
 
 struct import_row *import_add(struct import_rows *rows, int line, struct err *err)
 {
-	/* Doubled each time that the count reaches a power of two. */
-	if (!(rows->n & (rows->n - 1))) {
-		struct import_row *more = reallocarray(
-			rows->list, rows->n ? 2 * rows->n : 1, sizeof(*more));
+	struct import_row *more = grow(rows->list, rows->n, sizeof(*more));
 
-		if (!more) {
-			err_set(err, ENOMEM, "hold %d rows", rows->n);
-			return NULL;
-		}
-		rows->list = more;
+	if (!more) {
+		err_set(err, ENOMEM, "hold %d rows", rows->n);
+		return NULL;
 	}
+	rows->list = more;
 	rows->list[rows->n] = (struct import_row){ .line = line };
 	return &rows->list[rows->n++];
 }

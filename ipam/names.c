@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "pkg/cleanup.h"
+#include "pkg/grow.h"
 #include "pkg/name.h"
 #include "ipam/names.h"
 
-static char *grow(struct names *names, struct err *err)
+static char *one_more(struct names *names, struct err *err)
 {
-	char(*more)[NODE_LEN] =
-		reallocarray(names->list, names->n + 1, sizeof(*names->list));
+	char(*more)[NODE_LEN] = grow(names->list, names->n, sizeof(*more));
 
 	if (!more) {
 		err_set(err, ENOMEM, "hold the names of nodes");
@@ -22,7 +22,7 @@ static char *grow(struct names *names, struct err *err)
 
 int names_add(struct names *names, const char *name, struct err *err)
 {
-	char *place = grow(names, err);
+	char *place = one_more(names, err);
 
 	if (!place)
 		return -1;
@@ -34,7 +34,7 @@ int names_add(struct names *names, const char *name, struct err *err)
 
 int names_add_escaped(struct names *names, const char *name, struct err *err)
 {
-	char *place = grow(names, err);
+	char *place = one_more(names, err);
 
 	if (!place)
 		return -1;

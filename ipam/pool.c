@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pkg/file.h"
+#include "pkg/grow.h"
 #include "ipam/listing.h"
 #include "ipam/pool.h"
 
@@ -160,7 +161,7 @@ static int gather_shard(void *ctx, const char *name, struct err *err)
 
 	if (!shard_parse(gather->range, name, &shard))
 		return 0;
-	more = reallocarray(found->list, found->n + 1, sizeof(*more));
+	more = grow(found->list, found->n, sizeof(*more));
 	if (!more)
 		return err_set(err, ENOMEM, "list shards");
 	found->list = more;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "pkg/text.h"
 #include "ipam/rows.h"
 
@@ -18,25 +19,20 @@ static const char *const states[] = {
 
 struct row *rows_add(struct rows *rows, struct err *err)
 {
-	/* Doubled each time that the count reaches a power of two. */
-	if (!(rows->n & (rows->n - 1))) {
-		struct row *more = reallocarray(rows->list, rows->n ? 2 * rows->n : 1,
-						sizeof(*more));
+	struct row *more = grow(rows->list, rows->n, sizeof(*more));
 
-		if (!more) {
-			err_set(err, ENOMEM, "hold %d addresses", rows->n);
-			return NULL;
-		}
-		rows->list = more;
+	if (!more) {
+		err_set(err, ENOMEM, "hold %d addresses", rows->n);
+		return NULL;
 	}
+	rows->list = more;
 	rows->list[rows->n] = (struct row){ .since = -1 };
 	return &rows->list[rows->n++];
 }
 
 int rows_add_block(struct rows *rows, const struct block *block, struct err *err)
 {
-	struct block *more =
-		reallocarray(rows->blocks, rows->n_blocks + 1, sizeof(*more));
+	struct block *more = grow(rows->blocks, rows->n_blocks, sizeof(*more));
 
 	if (!more)
 		return err_set(err, ENOMEM, "hold %d blocks", rows->n_blocks);

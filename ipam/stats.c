@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "pkg/name.h"
 #include "pkg/table.h"
 #include "ipam/census.h"
@@ -27,8 +28,7 @@ static void stats_clear(struct stats *stats)
 static int take(void *ctx, const struct store *store, const char *pool, struct err *err)
 {
 	struct stats *stats = ctx;
-	struct census *more =
-		reallocarray(stats->list, stats->n + 1, sizeof(*stats->list));
+	struct census *more = grow(stats->list, stats->n, sizeof(*more));
 
 	if (!more)
 		return err_set(err, 0, "out of memory");

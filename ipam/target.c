@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pkg/file.h"
+#include "pkg/grow.h"
 #include "ipam/admin.h"
 #include "ipam/conf.h"
 #include "ipam/listing.h"
@@ -145,7 +146,7 @@ static int note_pool(void *ctx, const char *name, struct err *err)
 
 	if (!has_pool(pools->store, name))
 		return 0;
-	more = reallocarray(pools->names, pools->n + 1, sizeof(*more));
+	more = grow(pools->names, pools->n, sizeof(*more));
 	if (!more)
 		return err_set(err, ENOMEM, "hold the pools' names");
 	pools->names = more;

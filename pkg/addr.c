@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include "pkg/addr.h"
+#include "pkg/grow.h"
 
 int addr_add(struct nl *nl, int ifindex, const struct cidr *cidr, struct err *err)
 {
@@ -83,16 +84,11 @@ int addr_list(struct nl *nl, int ifindex, struct addr ret[ADDR_MAX], struct err 
 static int on_any_addr(const struct nlmsghdr *nlh, void *data)
 {
 	struct addrs *addrs = data;
+	struct addr *grown = grow(addrs->list, addrs->count, sizeof(*grown));
 
-	if (addrs->count == addrs->room) {
-		int more = addrs->room ? 2 * addrs->room : 64;
-		struct addr *grown = realloc(addrs->list, more * sizeof(*grown));
-
-		if (!grown)
-			return MNL_CB_ERROR; /* errno is ENOMEM */
-		addrs->list = grown;
-		addrs->room = more;
-	}
+	if (!grown)
+		return MNL_CB_ERROR;
+	addrs->list = grown;
 	addrs->count += read_addr(nlh, &addrs->list[addrs->count]);
 	return MNL_CB_OK;
 }

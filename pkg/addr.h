@@ -23,7 +23,7 @@ int addr_list(struct nl *nl, int ifindex, struct addr ret[ADDR_MAX], struct err 
 /* The addresses of all interfaces. */
 struct addrs {
 	struct addr *list;
-	int count, room;
+	int count;
 };
 int addrs_get(struct nl *nl, struct addrs *ret, struct err *err);
 void addrs_clear(struct addrs *addrs);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <linux/rtnetlink.h>
 
+#include "pkg/grow.h"
 #include "pkg/hostroute.h"
 
 #define METRIC_IPV6 1024 /* of a route that is made without one */
@@ -45,19 +46,15 @@ static int on_route(const struct nlmsghdr *nlh, void *data)
 	const struct nlattr *attrs[RTA_MAX + 1];
 	struct dump *dump = data;
 	struct hostroutes *all = &dump->routes;
+	struct hostroute *grown;
 
 	if (rtm->rtm_protocol != dump->protocol || (rtm->rtm_flags & RTM_F_CLONED) ||
 	    (rtm->rtm_family != AF_INET && rtm->rtm_family != AF_INET6))
 		return MNL_CB_OK;
-	if (all->count == all->room) {
-		int more = all->room ? 2 * all->room : 64;
-		struct hostroute *grown = realloc(all->list, more * sizeof(*grown));
-
-		if (!grown)
-			return MNL_CB_ERROR; /* errno is ENOMEM */
-		all->list = grown;
-		all->room = more;
-	}
+	grown = grow(all->list, all->count, sizeof(*grown));
+	if (!grown)
+		return MNL_CB_ERROR;
+	all->list = grown;
 	nl_attrs(nlh, sizeof(*rtm), attrs, RTA_MAX);
 	read_route(rtm, attrs, &all->list[all->count++]);
 	return MNL_CB_OK;

@@ -21,7 +21,7 @@ struct hostroute {
 
 struct hostroutes {
 	struct hostroute *list;
-	int count, room;
+	int count;
 };
 
 /* The routes of a protocol, of both families and all tables, sorted by address. */

@@ -4,6 +4,7 @@
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 
+#include "pkg/grow.h"
 #include "pkg/nexthop.h"
 
 static int by_number(const void *a, const void *b)
@@ -74,16 +75,11 @@ static void read_nexthop(const struct nlmsghdr *nlh, struct nexthop *ret)
 static int on_nexthop(const struct nlmsghdr *nlh, void *data)
 {
 	struct nexthops *all = data;
+	struct nexthop *grown = grow(all->list, all->count, sizeof(*grown));
 
-	if (all->count == all->room) {
-		int more = all->room ? 2 * all->room : 64;
-		struct nexthop *grown = realloc(all->list, more * sizeof(*grown));
-
-		if (!grown)
-			return MNL_CB_ERROR; /* errno is ENOMEM */
-		all->list = grown;
-		all->room = more;
-	}
+	if (!grown)
+		return MNL_CB_ERROR;
+	all->list = grown;
 	read_nexthop(nlh, &all->list[all->count++]);
 	return MNL_CB_OK;
 }

@@ -33,7 +33,7 @@ struct nexthop {
 
 struct nexthops {
 	struct nexthop *list;
-	int count, room;
+	int count;
 };
 
 /* All there are, whoever made them, sorted by id. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "pkg/sysfs_pf.h"
 
 /* -1 when it is not there: the function is no PF. */
@@ -51,7 +52,7 @@ int sysfs_pfs(int sys, struct pci_pfs *ret, struct err *err)
 
 		if (entry->d_name[0] == '.' || !view(sys, entry->d_name, &one))
 			continue;
-		more = reallocarray(pfs.list, pfs.count + 1, sizeof(*more));
+		more = grow(pfs.list, pfs.count, sizeof(*more));
 		if (!more)
 			return err_set(err, ENOMEM, "list PFs");
 		pfs.list = more;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "pkg/table.h"
 #include "pkg/text.h"
 
@@ -20,8 +21,7 @@ __attribute__((format(printf, 1, 0))) static char *format_cell(const char *fmt,
 
 void table_cell(struct table *table, const char *fmt, ...)
 {
-	struct cell *grown =
-		realloc(table->cells, (table->n + 1) * sizeof(*table->cells));
+	struct cell *grown = grow(table->cells, table->n, sizeof(*grown));
 	va_list ap;
 
 	if (!grown)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "plugins/rdma-probe/check.h"
 
 /* A table reads as a table. */
@@ -66,16 +67,11 @@ static const struct def {
 
 static struct check *append(struct checks *checks)
 {
-	int room = checks->room ? 2 * checks->room : 64;
-	struct check *grown;
+	struct check *grown = grow(checks->v, checks->n, sizeof(*grown));
 
-	if (checks->n == checks->room) {
-		grown = realloc(checks->v, room * sizeof(*grown));
-		if (!grown)
-			return NULL;
-		checks->v = grown;
-		checks->room = room;
-	}
+	if (!grown)
+		return NULL;
+	checks->v = grown;
 	checks->v[checks->n] = (struct check){ 0 };
 	return &checks->v[checks->n++];
 }

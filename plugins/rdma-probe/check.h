@@ -56,7 +56,7 @@ struct check {
 
 struct checks {
 	struct check *v;
-	int n, room;
+	int n;
 };
 
 /* rail may be NULL. What stands in the table for want is taken; its fix is, unless the

@@ -1,13 +1,12 @@
 /*
- * cm_serve.h - be there for peers that ask by rdma_cm: tell them where their datagrams
- *go.
+ * cm_serve.h - be there for peers that ask by rdma_cm: tell them where datagrams go.
  *
  *	if (cm_serve_start(&server, err))
  *		return -1;
  *
  * A process listens (cm_child.h), and a thread answers until the server's stop is
- *readable. To be started before any other thread: a process is made. Only our own rails
- *are served: a request that came in by a device of another namespace is refused.
+ * readable. To be started before any other thread: a process is made. Only our own rails
+ * are served: a request that came in by a device of another namespace is refused.
  */
 #ifndef PROBE_CM_SERVE_H
 #define PROBE_CM_SERVE_H

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "pkg/text.h"
 #include "plugins/rdma-probe/collect.h"
 #include "plugins/rdma-probe/outcome_json.h"
@@ -58,7 +59,6 @@ static int read_paths(const struct json *root, struct teller *ret, struct err *e
 /* In place of an older one of that host, or as one more. */
 static int keep(struct collection *all, struct teller *teller, struct err *err)
 {
-	int room = all->room ? 2 * all->room : 64;
 	struct teller *grown;
 
 	for (int i = 0; i < all->ntellers; i++)
@@ -72,13 +72,10 @@ static int keep(struct collection *all, struct teller *teller, struct err *err)
 		}
 	if (all->ntellers == COLLECT_NODES)
 		return err_set(err, 0, "more than %d nodes", COLLECT_NODES);
-	if (all->ntellers == all->room) {
-		grown = realloc(all->tellers, (size_t)room * sizeof(*grown));
-		if (!grown)
-			return err_set(err, ENOMEM, "list of nodes");
-		all->tellers = grown;
-		all->room = room;
-	}
+	grown = grow(all->tellers, all->ntellers, sizeof(*grown));
+	if (!grown)
+		return err_set(err, ENOMEM, "list of nodes");
+	all->tellers = grown;
 	all->tellers[all->ntellers++] = *teller;
 	*teller = (struct teller){ 0 };
 	return 0;

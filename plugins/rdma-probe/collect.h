@@ -30,7 +30,7 @@ struct teller {
 
 struct collection {
 	struct teller *tellers;
-	int ntellers, room;
+	int ntellers;
 
 	/* Since collection_finish(): */
 	char (*nodes)[PROTO_HOST_LEN]; /* all that tell or are told of, sorted */

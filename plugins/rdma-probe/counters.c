@@ -5,6 +5,7 @@
 #include <string.h>
 #include <rdma/rdma_netlink.h>
 
+#include "pkg/grow.h"
 #include "plugins/rdma-probe/counters.h"
 #include "plugins/rdma-probe/local.h"
 #include "plugins/rdma-probe/nlq.h"
@@ -44,7 +45,7 @@ static bool append(struct counters *counters, struct nlattr *entry)
 	value = table[RDMA_NLDEV_ATTR_STAT_HWCOUNTER_ENTRY_VALUE];
 	if (!name || !value || nla_len(value) != sizeof(uint64_t))
 		return true;
-	grown = realloc(counters->v, (counters->n + 1) * sizeof(*grown));
+	grown = grow(counters->v, counters->n, sizeof(*grown));
 	if (!grown)
 		return false;
 	snprintf(one.name, sizeof(one.name), "%s", nla_get_string(name));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "plugins/rdma-probe/gidtable.h"
 #include "plugins/rdma-probe/ibsys.h"
 #include "plugins/rdma-probe/nldev.h"
@@ -66,7 +67,7 @@ static int node_access(const char *node)
 
 static int append(struct local *local, const struct port *port, struct err *err)
 {
-	struct port *grown = realloc(local->ports, (local->nports + 1) * sizeof(*grown));
+	struct port *grown = grow(local->ports, local->nports, sizeof(*grown));
 
 	if (!grown)
 		return err_set(err, ENOMEM, "list devices");

@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "plugins/rdma-probe/gidtable.h"
 #include "plugins/rdma-probe/ibsys.h"
 
 static int append(struct local *local, const struct gid *gid, struct err *err)
 {
-	struct gid *grown = realloc(local->gids, (local->ngids + 1) * sizeof(*grown));
+	struct gid *grown = grow(local->gids, local->ngids, sizeof(*grown));
 
 	if (!grown)
 		return err_set(err, ENOMEM, "GID table");

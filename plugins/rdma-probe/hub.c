@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 
 #include "pkg/clock.h"
+#include "pkg/grow.h"
 #include "plugins/rdma-probe/hub.h"
 #include "plugins/rdma-probe/neigh.h"
 
@@ -252,7 +253,7 @@ static struct hub_peer *place(struct hub *hub)
 	struct hub_peer *oldest = hub->peers, *grown;
 
 	if (hub->npeers < HUB_PEERS) {
-		grown = realloc(hub->peers, (hub->npeers + 1) * sizeof(*grown));
+		grown = grow(hub->peers, hub->npeers, sizeof(*grown));
 		if (!grown)
 			return NULL;
 		hub->peers = grown;

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 
 #include "pkg/clock.h"
+#include "pkg/grow.h"
 #include "plugins/rdma-probe/monitor.h"
 #include "plugins/rdma-probe/wire.h"
 
@@ -31,7 +32,6 @@ struct rail_state *monitor_rail(struct monitor *monitor, const char *name, bool 
 struct target *monitor_target(struct monitor *monitor, int peer, const char *rail,
 			      bool make)
 {
-	int room = monitor->room ? 2 * monitor->room : 64;
 	struct target *grown;
 
 	for (int i = 0; i < monitor->ntargets; i++)
@@ -40,13 +40,10 @@ struct target *monitor_target(struct monitor *monitor, int peer, const char *rai
 			return &monitor->targets[i];
 	if (!make)
 		return NULL;
-	if (monitor->ntargets == monitor->room) {
-		grown = realloc(monitor->targets, room * sizeof(*grown));
-		if (!grown)
-			return NULL;
-		monitor->targets = grown;
-		monitor->room = room;
-	}
+	grown = grow(monitor->targets, monitor->ntargets, sizeof(*grown));
+	if (!grown)
+		return NULL;
+	monitor->targets = grown;
 	grown = &monitor->targets[monitor->ntargets++];
 	*grown = (struct target){ .peer = peer };
 	snprintf(grown->rail, sizeof(grown->rail), "%s", rail);

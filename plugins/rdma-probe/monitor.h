@@ -76,7 +76,7 @@ struct monitor {
 	struct path_plan plan;
 	pthread_mutex_t lock; /* of all that follows */
 	struct target *targets;
-	int ntargets, room;
+	int ntargets;
 	struct token *tokens; /* sorted; with by_rail all that the beat needs to find */
 	int ntokens, *by_rail;
 	bool stale; /* targets were connected or disconnected since */

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <rdma/rdma_netlink.h>
 
+#include "pkg/grow.h"
 #include "plugins/rdma-probe/nldev.h"
 #include "plugins/rdma-probe/nlq.h"
 
@@ -42,7 +43,7 @@ static int on_device(struct nl_msg *msg, void *arg)
 
 	if (!index || !dev)
 		return NL_OK;
-	grown = realloc(names->v, (names->n + 1) * sizeof(*grown));
+	grown = grow(names->v, names->n, sizeof(*grown));
 	if (!grown)
 		return NL_STOP;
 	names->v = grown;
@@ -66,7 +67,7 @@ static int on_port(struct nl_msg *msg, void *arg)
 
 	if (!port)
 		return NL_OK;
-	grown = realloc(ret->ports, (ret->nports + 1) * sizeof(*grown));
+	grown = grow(ret->ports, ret->nports, sizeof(*grown));
 	if (!grown)
 		return NL_STOP;
 	ret->ports = grown;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "plugins/rdma-probe/input.h"
 #include "plugins/rdma-probe/peers.h"
 #include "plugins/rdma-probe/proto.h"
@@ -15,18 +16,14 @@
 
 static int append(struct peers *peers, const struct peer *peer, struct err *err)
 {
-	int room = peers->room ? 2 * peers->room : 64;
 	struct peer *grown;
 
 	if (peers->n == PEERS_MAX)
 		return err_set(err, 0, "more than %d peers", PEERS_MAX);
-	if (peers->n == peers->room) {
-		grown = realloc(peers->v, room * sizeof(*grown));
-		if (!grown)
-			return err_set(err, ENOMEM, "list of peers");
-		peers->v = grown;
-		peers->room = room;
-	}
+	grown = grow(peers->v, peers->n, sizeof(*grown));
+	if (!grown)
+		return err_set(err, ENOMEM, "list of peers");
+	peers->v = grown;
 	peers->v[peers->n++] = *peer;
 	return 0;
 }

@@ -25,7 +25,7 @@ struct peer {
 
 struct peers {
 	struct peer *v;
-	int n, room;
+	int n;
 };
 
 int peers_load(struct peers *ret, const char *from, const struct local *local,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "pkg/clock.h"
+#include "pkg/grow.h"
 #include "plugins/rdma-probe/command.h"
 #include "plugins/rdma-probe/server.h"
 
@@ -121,7 +122,7 @@ static void add_done(struct server *server, const char *host)
 			return;
 	if (server->ndone == DONE_MAX)
 		return;
-	grown = realloc(server->done, (size_t)(server->ndone + 1) * sizeof(*grown));
+	grown = grow(server->done, server->ndone, sizeof(*grown));
 	if (!grown)
 		return;
 	server->done = grown;

@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "plugins/sriov/routes_notes.h"
 
 void note(struct notes *notes, const char *fmt, ...)
 {
-	char **grown = realloc(notes->list, (notes->count + 1) * sizeof(*grown));
+	char **grown = grow(notes->list, notes->count, sizeof(*grown));
 	va_list ap;
 
 	if (!grown)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "pkg/text.h"
 #include "plugins/sriov/routes_peers.h"
 
@@ -162,18 +163,14 @@ int peer_parse(const char *line, struct peer *ret, struct err *err)
 
 int peers_add(struct peers *peers, const struct peer *peer, struct err *err)
 {
-	int more = peers->room ? 2 * peers->room : 16;
 	struct peer *grown;
 
 	if (peers->count == PEERS_MAX)
 		return err_set(err, 0, "more than %d nodes", PEERS_MAX);
-	if (peers->count == peers->room) {
-		grown = realloc(peers->list, more * sizeof(*grown));
-		if (!grown)
-			return err_set(err, ENOMEM, "list of peers");
-		peers->list = grown;
-		peers->room = more;
-	}
+	grown = grow(peers->list, peers->count, sizeof(*grown));
+	if (!grown)
+		return err_set(err, ENOMEM, "list of peers");
+	peers->list = grown;
 	peers->list[peers->count++] = *peer;
 	return 0;
 }

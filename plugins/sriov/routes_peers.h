@@ -47,7 +47,7 @@ struct peer {
 
 struct peers {
 	struct peer *list;
-	int count, room;
+	int count;
 };
 
 /* Letters, digits, dots, dashes and underscores, of which a dot or dash is not first. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <linux/rtnetlink.h>
 
+#include "pkg/grow.h"
 #include "plugins/sriov/routes_plan.h"
 
 /* A group as it shall be, while its id is looked for. */
@@ -31,17 +32,12 @@ static struct change *put(struct planner *p, enum change_kind kind, const char *
 {
 	static struct change lost;
 	struct changes *changes = &p->changes;
+	struct change *grown = grow(changes->list, changes->count, sizeof(*grown));
 
-	if (changes->count == changes->room) {
-		int more = changes->room ? 2 * changes->room : 16;
-		struct change *grown = realloc(changes->list, more * sizeof(*grown));
-
-		p->out_of_memory |= !grown;
-		if (!grown)
-			return &lost;
-		changes->list = grown;
-		changes->room = more;
-	}
+	p->out_of_memory |= !grown;
+	if (!grown)
+		return &lost;
+	changes->list = grown;
 	changes->list[changes->count] = (struct change){ .kind = kind, .peer = peer };
 	return &changes->list[changes->count++];
 }

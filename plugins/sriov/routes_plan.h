@@ -46,7 +46,7 @@ struct change {
 
 struct changes {
 	struct change *list;
-	int count, room;
+	int count;
 };
 
 struct routes_now {

@@ -5,6 +5,7 @@
 #include <linux/rtnetlink.h>
 
 #include "pkg/cleanup.h"
+#include "pkg/grow.h"
 #include "plugins/sriov/routes_silent.h"
 
 /* A neighbour that can be sent to, as the kernel defines it for itself. */
@@ -21,16 +22,11 @@ struct dump {
 
 int silent_add(struct silent *silent, int ifindex, const struct ip *gw, struct err *err)
 {
-	int more = silent->room ? 2 * silent->room : 16;
+	struct silent_hop *grown = grow(silent->list, silent->count, sizeof(*grown));
 
-	if (silent->count == silent->room) {
-		struct silent_hop *grown = realloc(silent->list, more * sizeof(*grown));
-
-		if (!grown)
-			return err_set(err, ENOMEM, "list of neighbours");
-		silent->list = grown;
-		silent->room = more;
-	}
+	if (!grown)
+		return err_set(err, ENOMEM, "list of neighbours");
+	silent->list = grown;
 	silent->list[silent->count++] = (struct silent_hop){ ifindex, *gw };
 	return 0;
 }
@@ -100,7 +96,7 @@ static int keep(const struct silent *before, const struct silent *heard,
 
 	for (int i = 0; i < before->count; i++) {
 		const struct silent_hop *hop = &before->list[i];
-		struct silent now = { silent->list, failed, 0 };
+		struct silent now = { silent->list, failed };
 
 		if (!silent_has(heard, hop->ifindex, &hop->gw) &&
 		    !silent_has(&now, hop->ifindex, &hop->gw) &&

@@ -19,7 +19,7 @@ struct silent_hop {
 
 struct silent {
 	struct silent_hop *list; /* sorted */
-	int count, room;
+	int count;
 };
 
 /*

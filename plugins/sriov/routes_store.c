@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "pkg/file.h"
+#include "pkg/grow.h"
 #include "plugins/sriov/routes_store.h"
 
 #define SUFFIX	 ".peer"
@@ -14,18 +15,14 @@
 int listing_add(struct listing *listing, const struct published *published,
 		struct err *err)
 {
-	int more = listing->room ? 2 * listing->room : 16;
 	struct published *grown;
 
 	if (listing->count == PEERS_MAX)
 		return err_set(err, 0, "more than %d nodes", PEERS_MAX);
-	if (listing->count == listing->room) {
-		grown = realloc(listing->list, more * sizeof(*grown));
-		if (!grown)
-			return err_set(err, ENOMEM, "list of peers");
-		listing->list = grown;
-		listing->room = more;
-	}
+	grown = grow(listing->list, listing->count, sizeof(*grown));
+	if (!grown)
+		return err_set(err, ENOMEM, "list of peers");
+	listing->list = grown;
 	listing->list[listing->count++] = *published;
 	return 0;
 }

@@ -29,7 +29,7 @@ struct published {
 struct listing {
 	struct stamp directory; /* as it was before it was read */
 	struct published *list;
-	int count, room;
+	int count;
 };
 
 int listing_add(struct listing *listing, const struct published *published,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pkg/grow.h"
 #include "plugins/sriov/routes_want.h"
 
 /* Who says to have which address. */
@@ -17,7 +18,7 @@ struct work {
 	const struct peers *peers;
 	struct wanted *ret;
 	struct claim *claims; /* sorted */
-	int n_claims, refusal_room;
+	int n_claims;
 	bool out_of_memory;
 };
 
@@ -115,18 +116,13 @@ static void refuse(struct work *work, const struct peer *peer, const struct ip *
 		   const char *why, const char *who)
 {
 	struct wanted *wanted = work->ret;
-	struct refusal *refusal;
+	struct refusal *refusal,
+		*grown = grow(wanted->refusals, wanted->n_refusals, sizeof(*grown));
 
-	if (wanted->n_refusals == work->refusal_room) {
-		int more = work->refusal_room ? 2 * work->refusal_room : 16;
-		struct refusal *grown = realloc(wanted->refusals, more * sizeof(*grown));
-
-		work->out_of_memory |= !grown;
-		if (!grown)
-			return;
-		wanted->refusals = grown;
-		work->refusal_room = more;
-	}
+	work->out_of_memory |= !grown;
+	if (!grown)
+		return;
+	wanted->refusals = grown;
 	refusal = &wanted->refusals[wanted->n_refusals++];
 	*refusal = (struct refusal){ .peer = peer, .address = *ip };
 	snprintf(refusal->why, sizeof(refusal->why), "%s%.80s", why, who);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "pkg/file.h"
+#include "pkg/grow.h"
 #include "pkg/name.h"
 #include "plugins/sriov/state.h"
 
@@ -109,7 +110,7 @@ int state_list(int dir, struct records *ret, struct err *err)
 
 		if (entry->d_name[0] == '.')
 			continue;
-		more = realloc(records.list, (records.count + 1) * sizeof(*more));
+		more = grow(records.list, records.count, sizeof(*more));
 		if (!more)
 			return err_set(err, ENOMEM, "list %s", STATE_DIR);
 		records.list = more;
