@@ -11,27 +11,34 @@
 
 #define MAX_CONF (1u << 20)
 
+static bool is_ours(const struct json *plugin)
+{
+	struct err ignored;
+	const char *type;
+	struct json ipam;
+
+	return json_get_object(plugin, "ipam", &ipam, &ignored) > 0 &&
+	       json_get_string(&ipam, "type", &type, &ignored) > 0 &&
+	       !strcmp(type, "rail-ipam");
+}
+
 /* The plugin of a network configuration, or of a list, that says "rail-ipam". */
 static int find_plugin(const struct json *root, struct json *ret, struct err *err)
 {
-	struct json list, item = { 0 }, ipam;
-	const char *type = "";
+	struct json list, item = { 0 };
 	int r = json_get_array(root, "plugins", &list, err);
 
 	if (r < 0)
 		return -1;
-	if (r == 0)
-		item = *root;
-	while (r == 0 || json_next(&list, &item)) {
-		if (json_get_object(&item, "ipam", &ipam, err) > 0 &&
-		    json_get_string(&ipam, "type", &type, err) > 0 &&
-		    !strcmp(type, "rail-ipam")) {
+	if (r == 0 && is_ours(root)) {
+		*ret = *root;
+		return 0;
+	}
+	while (r > 0 && json_next(&list, &item))
+		if (is_ours(&item)) {
 			*ret = item;
 			return 0;
 		}
-		if (r == 0)
-			break;
-	}
 	err_set(err, 0, "no plugin in it has an ipam of type rail-ipam");
 	return err_hint(err, "it is the configuration as it shall be that is needed");
 }
