@@ -1,6 +1,5 @@
 /* hostroute.c - routes to single addresses over groups of next hops, of one protocol. */
 #include <errno.h>
-#include <string.h>
 #include <linux/rtnetlink.h>
 
 #include "pkg/grow.h"
@@ -13,23 +12,13 @@ struct dump {
 	uint8_t protocol;
 };
 
-static struct ip read_ip(const struct nlattr *attr, int family)
-{
-	const void *bytes = nl_data(attr, ip_bytes(family));
-	struct ip ip = { .family = bytes ? family : AF_UNSPEC };
-
-	if (bytes)
-		memcpy(ip.b, bytes, ip_bytes(family));
-	return ip;
-}
-
 static void read_route(const struct rtmsg *rtm, const struct nlattr *const *attrs,
 		       struct hostroute *ret)
 {
 	*ret = (struct hostroute){
-		.dst = { .ip = read_ip(attrs[RTA_DST], rtm->rtm_family),
+		.dst = { .ip = nl_ip(attrs[RTA_DST], rtm->rtm_family),
 			 .prefix = rtm->rtm_dst_len },
-		.src = read_ip(attrs[RTA_PREFSRC], rtm->rtm_family),
+		.src = nl_ip(attrs[RTA_PREFSRC], rtm->rtm_family),
 		.nexthop = nl_u32(attrs[RTA_NH_ID], 0),
 		.table = nl_u32(attrs[RTA_TABLE], rtm->rtm_table),
 		.priority = nl_u32(attrs[RTA_PRIORITY], 0),

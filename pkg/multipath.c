@@ -22,16 +22,6 @@ struct found {
 	int n_hops;
 };
 
-static struct ip read_gw(const struct nlattr *attr, int family)
-{
-	const void *bytes = nl_data(attr, ip_bytes(family));
-	struct ip gw = { .family = bytes ? family : AF_UNSPEC };
-
-	if (bytes)
-		memcpy(gw.b, bytes, ip_bytes(family));
-	return gw;
-}
-
 static void add_hop(struct found *found, const struct hop *hop)
 {
 	if (found->n_hops < MAX_HOPS)
@@ -55,7 +45,7 @@ static void read_hops(struct found *found, const struct nlattr *multipath)
 		for (; mnl_attr_ok(attr, rest);
 		     rest -= NLA_ALIGN(attr->nla_len), attr = mnl_attr_next(attr))
 			if (mnl_attr_get_type(attr) == RTA_GATEWAY)
-				hop.gw = read_gw(attr, family);
+				hop.gw = nl_ip(attr, family);
 		add_hop(found, &hop);
 	}
 }
@@ -63,7 +53,7 @@ static void read_hops(struct found *found, const struct nlattr *multipath)
 static bool is_wanted(const struct rtmsg *rtm, const struct nlattr *const *attrs,
 		      const struct route *wanted)
 {
-	struct ip dst = read_gw(attrs[RTA_DST], wanted->dst.ip.family);
+	struct ip dst = nl_ip(attrs[RTA_DST], wanted->dst.ip.family);
 	struct ip first = cidr_first(&wanted->dst);
 	/* IPv6 gives every route a metric of 1024 that has none. */
 	uint32_t none = wanted->dst.ip.family == AF_INET6 ? 1024 : 0;
@@ -98,7 +88,7 @@ static int on_route(const struct nlmsghdr *nlh, void *data)
 		return MNL_CB_OK;
 	}
 	hop.ifindex = nl_u32(attrs[RTA_OIF], 0);
-	hop.gw = read_gw(attrs[RTA_GATEWAY], rtm->rtm_family);
+	hop.gw = nl_ip(attrs[RTA_GATEWAY], rtm->rtm_family);
 	hop.flags = rtm->rtm_flags & RTNH_F_ONLINK;
 	add_hop(found, &hop);
 	return MNL_CB_OK;

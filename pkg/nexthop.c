@@ -1,6 +1,5 @@
 /* nexthop.c - next hop objects of the kernel: next hops, and groups of them. */
 #include <errno.h>
-#include <string.h>
 #include <linux/nexthop.h>
 #include <linux/rtnetlink.h>
 
@@ -48,7 +47,6 @@ static void read_nexthop(const struct nlmsghdr *nlh, struct nexthop *ret)
 {
 	const struct nhmsg *nhm = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attrs[NHA_MAX + 1];
-	const void *gw;
 
 	nl_attrs(nlh, sizeof(*nhm), attrs, NHA_MAX);
 	*ret = (struct nexthop){
@@ -63,13 +61,8 @@ static void read_nexthop(const struct nlmsghdr *nlh, struct nexthop *ret)
 		read_group(attrs[NHA_GROUP], ret);
 		return;
 	}
-	gw = nhm->nh_family == AF_INET || nhm->nh_family == AF_INET6
-		     ? nl_data(attrs[NHA_GATEWAY], ip_bytes(nhm->nh_family))
-		     : NULL;
-	if (gw) {
-		ret->gw.family = nhm->nh_family;
-		memcpy(ret->gw.b, gw, ip_bytes(nhm->nh_family));
-	}
+	if (nhm->nh_family == AF_INET || nhm->nh_family == AF_INET6)
+		ret->gw = nl_ip(attrs[NHA_GATEWAY], nhm->nh_family);
 }
 
 static int on_nexthop(const struct nlmsghdr *nlh, void *data)
