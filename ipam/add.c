@@ -46,6 +46,8 @@ static void work(struct worker *worker, void *arg)
 	if (!session_open(adding->call, adding->conf, worker, &s, &answer.err) &&
 	    !prepare(&s, &alloc, &answer.err))
 		answer.r = allocate(&s, &alloc, &answer, &answer.err);
+	if (answer.r)
+		session_doubt(&s, &answer.err);
 	strcpy(answer.note, s.note);
 	if (!worker_answer(worker, &answer) && !answer.r)
 		alloc_undo(&alloc);

@@ -12,6 +12,8 @@ static void work(struct worker *worker, void *arg)
 	answer.r = session_open(job->call, job->conf, worker, &s, &answer.err);
 	if (!answer.r)
 		answer.r = job->work(&s, job->arg, &answer.err);
+	if (answer.r)
+		session_doubt(&s, &answer.err);
 	(void)worker_answer(worker, &answer);
 }
 

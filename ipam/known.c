@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "pkg/file.h"
 #include "ipam/known.h"
@@ -168,6 +169,11 @@ int known_save(const struct state *state, struct known *known, bool verified,
 	state_unlock(state, known->key);
 	known->changed = false;
 	return r;
+}
+
+void known_forget(const struct state *state, const struct known *known)
+{
+	(void)unlinkat(state->dir, known->key, 0);
 }
 
 bool known_exists(const struct state *state, const struct node *node, const char *store,

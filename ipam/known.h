@@ -48,6 +48,9 @@ int known_load(const struct state *state, const struct conf *conf,
 int known_save(const struct state *state, struct known *known, bool verified,
 	       struct err *err);
 
+/* It does not hold any more. */
+void known_forget(const struct state *state, const struct known *known);
+
 /* Was anything known of this pool by this node since this boot? Then every lease has a
  * record, and none is of an earlier boot. */
 bool known_exists(const struct state *state, const struct node *node, const char *store,

@@ -46,4 +46,11 @@ int session_trust(struct session *session, enum trust how, struct err *err);
 int session_store(struct session *session, const char *path, const char *identity,
 		  const char *id, struct err *err);
 
+/*
+ * A call that believed what was verified lately has failed with *err. When that says that
+ * something is not there, the store may have been emptied or replaced in place: if so,
+ * *err becomes that story. The next call verifies everything anew.
+ */
+void session_doubt(struct session *session, struct err *err);
+
 #endif

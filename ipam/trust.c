@@ -246,3 +246,19 @@ int session_store(struct session *s, const char *path, const char *identity,
 			       found, id);
 	return check_id(s, found, err);
 }
+
+void session_doubt(struct session *s, struct err *err)
+{
+	char id[STORE_ID_LEN];
+	struct err why = { 0 };
+
+	if (err->no != ENOENT || !s->known.basis || s->store.root < 0)
+		return;
+	known_forget(&s->state, &s->known);
+	if (!read_id(s, TRUST_LOOK, id, &why) && !check_id(s, id, &why)) {
+		err_hint(err, "it was there before; the next ADD looks at all anew");
+		return;
+	}
+	*err = why;
+	err_code(err, CNI_TRY_LATER);
+}

@@ -50,6 +50,35 @@ mount --bind "$tmp/server1" "$share"
 cni STATUS
 is "with the right one back all is well" "$status $(leases rail0 "$share" | wc -l)" "0 0"
 
+# A store that is emptied where it is, and perhaps made anew: the directory stays the one it was.
+used() { cp -a "$tmp/full/." "$store" && cp -a "$tmp/state/." "$state"; } # as when node and store last agreed
+empty() { find "$store" -mindepth 1 -delete; }
+ipam="\"store\":\"$store\",$range"
+cni ADD a
+cp -a "$store" "$tmp/full"
+cp -a "$state" "$tmp/state"
+for verb in ADD CHECK STATUS; do
+	used && empty
+	cni $verb a
+	like "an emptied store is told as that by $verb" "$(msg)" "^store $store holds no store.json"
+	is "... with what to do" "$(grep -c "rail-ipam init $store" <<< "$out")" 1
+	rail-ipam init "$store" > /dev/null
+	cp -a "$tmp/state/." "$state"
+	cni $verb a
+	like "... and one made anew in its place" "$(msg)" "^store $store is another one than this node has used"
+	is "... with what to do" "$(grep -c "remove $state/store=[0-9a-f]* on this node" <<< "$out")" 1
+done
+rm "$state"/store=*
+cni ADD a
+is "... after which it works" "$status $(leases | wc -l)" "0 1"
+rm -r "$store/rail0"
+cni ADD b
+like "a pool that was removed is told" "$(code) $(msg)" "^11 pool rail0 of store $store: open: No such file"
+cni ADD b
+is "... and made anew by the next ADD" "$status $(leases | wc -l)" "0 1"
+empty
+rm -rf "$state" && rail-ipam init "$store" > /dev/null
+
 ipam="\"store\":\"$tmp/none\",$range"
 cni ADD a
 like "a store that does not exist is no default to be made" "$(code) $(msg)" \
