@@ -13,6 +13,7 @@
 #include "ipam/doctor_mount.h"
 #include "ipam/node.h"
 #include "ipam/report.h"
+#include "ipam/state.h"
 #include "ipam/waiting.h"
 
 #define CLOCK_SLACK 5	/* seconds */
@@ -157,6 +158,27 @@ static int check_pool(void *ctx, const struct store *store, const char *pool,
 	return 0;
 }
 
+/* ADD refuses another store than the one it used at this path: trust.c. */
+static void check_id(struct doctor *doctor, const struct store *store, const char *id)
+{
+	char key[STATE_KEY_LEN], path[PATH_MAX];
+	_autofree_ char *used = NULL;
+	struct err ignored;
+	size_t len;
+
+	state_hashed("store", store->path, "", key);
+	snprintf(path, sizeof(path), STATE_DIR "/%s", key);
+	used = file_read(AT_FDCWD, path, PATH_MAX + STORE_ID_LEN + 2, &len, &ignored);
+	if (!used || !strncmp(used, id, strlen(id)))
+		doctor_say(doctor, HEALTH_OK, "is a store, id %s", id);
+	else
+		doctor_say(doctor, HEALTH_FAILURE,
+			   "is not the store that this node has used: its id is %s, it "
+			   "was %.*s; mount the right share, or remove %s if it was "
+			   "replaced on purpose",
+			   id, (int)strcspn(used, "\n"), used, path);
+}
+
 static int check_store(void *ctx, const struct store *store, const char *pool,
 		       struct err *err)
 {
@@ -165,7 +187,7 @@ static int check_store(void *ctx, const struct store *store, const char *pool,
 
 	doctor->about = store->path;
 	if (store_id(store, id, err) > 0)
-		doctor_say(doctor, HEALTH_OK, "is a store, id %s", id);
+		check_id(doctor, store, id);
 	doctor_mount(doctor, store);
 	check_identity(doctor, store);
 	check_writing(doctor, store);

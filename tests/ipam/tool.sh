@@ -123,6 +123,12 @@ like "... and a directory that is none" "$status $out" "^1 FAIL  $tmp:.*store.js
 echo 00000000000000000000000000000000 > "$store/nodes/$(uname -n)"
 tool doctor "$store"
 like "... and a node whose name is another machine's" "$status $out" "^1 .*FAIL  $store: the name $(uname -n) belongs to another machine"
+mv "$store/store.json" "$tmp/store.json"
+rail-ipam init "$store" > /dev/null
+tool doctor "$store"
+like "... and a store in the place of the one that this node has used" "$status $out" \
+	"^1 FAIL  $store: is not the store that this node has used: .* or remove $state/store=[0-9a-f]+ if"
+mv "$tmp/store.json" "$store/store.json"
 tool doctor nowhere
 like "... and a pool that does not exist" "$status $out" "^1 FAIL  nowhere: no pool nowhere"
 is "init tells programs what it made" "$(mkdir "$tmp/new" && rail-ipam init --json "$tmp/new" | jq -c '[.made, (.id | length)]')" "[true,32]"
