@@ -26,8 +26,6 @@ static const struct advice {
 	  "NFS 4.0 has no sessions, so lost replies are more; use 4.1 or later" },
 	{ "nfs", "proto=udp", HEALTH_WARNING,
 	  "NFS over UDP repeats requests; use proto=tcp" },
-	{ "ceph", "nowsync", HEALTH_WARNING,
-	  "with nowsync what one node renames others see late; mount it with wsync" },
 	{ "lustre", "localflock", HEALTH_OK, "localflock is fine: leases use no locks" },
 };
 
