@@ -16,10 +16,9 @@
 #include "ipam/lease.h"
 #include "ipam/pool.h"
 
-#define HOLD_LOOKS                                                                       \
-	3	      /* in a row: a file that is renamed meanwhile may not show in one  \
-		       */
-#define HOLD_PAUSE 50 /* ms between them */
+/* In a row: a file that is renamed meanwhile may not show in one. */
+#define HOLD_LOOKS 3
+#define HOLD_PAUSE 50	/* ms between them */
 #define HOLD_STALE 3600 /* seconds; nobody goes on so long */
 #define TWINS_MAX  8
 
