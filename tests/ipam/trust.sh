@@ -115,6 +115,20 @@ rail-ipam fence --all-pools gpu07 "$store" > /dev/null
 cni ADD a
 is "... after which it works" "$status $(leases | grep -c '=gpu07,')" "0 1"
 
+# A node is called what its configuration says, else the file, else the host.
+[ -d /etc/rail-cni ] || { catch /etc && mkdir /etc/rail-cni; }
+printf '%s\n' gpu-file second > /etc/rail-cni/node-name
+cni ADD n1
+ipam="\"store\":\"$store\",$range"
+cni ADD n2
+rm /etc/rail-cni/node-name
+cni ADD n3
+is "a node's name is the configured one, else that of /etc/rail-cni/node-name, else the host's" \
+	"$(leases | sed -n 's/.*=\(.*\),.*,\(n.\),.*/\2 \1/p' | sort | tr '\n' ' ')" "n1 gpu07 n2 gpu-file n3 $(uname -n) "
+for container in n1 n2 n3; do cni DEL $container; done
+is "... and a DEL frees what the node took under another name" "$(leases | grep -c ',n[123],')" 0
+ipam+=',"nodeName":"gpu07"'
+
 # Reboots.
 cni ADD b
 fake /proc/sys/kernel/random/boot_id 99999999-aaaa-bbbb-cccc-dddddddddddd
