@@ -61,6 +61,8 @@ static int look(struct alloc *a, const struct shard *shard, struct scan *scan,
 	int r = scan_shard(a->session, shard, scan, err);
 	const struct claim *mine = r > 0 ? find_mine(a, scan) : NULL;
 
+	if (r > 0 && scan->fenced)
+		session_fenced(a->session, scan->dir);
 	if (mine)
 		return adopt(a, mine, ret, err) < 0 ? -1 : 2;
 	return r;

@@ -36,12 +36,25 @@ static void note_mine(struct scan *scan, const struct lease *lease,
 	scan->n_mine++;
 }
 
+/* The word that fence leaves where it freed something of ours. */
+static bool is_word(const struct session *s, const char *name)
+{
+	size_t len = strlen(POOL_FENCED);
+
+	return !strncmp(name, POOL_FENCED, len) && !strcmp(name + len, s->node.name);
+}
+
 static int note(void *ctx, const char *name, struct err *err)
 {
 	const struct listing *listing = ctx;
 	struct lease lease;
 
 	(void)err;
+	if (*name == '.') {
+		if (is_word(listing->session, name))
+			listing->scan->fenced = true;
+		return 0;
+	}
 	if (!lease_parse(name, &lease) ||
 	    !span_contains(&listing->shard->span, &lease.ip))
 		return 0;
@@ -60,7 +73,7 @@ int scan_shard(const struct session *s, const struct shard *shard, struct scan *
 	scan.dir = pool_open_shard(&s->pool, shard->name, err);
 	if (scan.dir < 0)
 		return err->no == ENOENT ? 0 : -1;
-	if (list_names(scan.dir, note, &listing, err)) {
+	if (list_all(scan.dir, note, &listing, err)) {
 		err_code(err, CNI_TRY_LATER);
 		return err_wrap(err, "shard %s of pool %s of store %s", shard->name,
 				s->pool.name, s->store.path);

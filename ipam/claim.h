@@ -23,6 +23,7 @@ struct scan {
 	struct view view;
 	struct claim mine[SCAN_MINE]; /* leases of the session's attachment */
 	int n_mine;
+	bool fenced; /* there is word that this node was: session_fenced() */
 };
 #define SCAN_NONE                                                                        \
 	{                                                                                \

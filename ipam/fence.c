@@ -54,6 +54,18 @@ static bool holder_of(const struct pool_entry *entry, char ret[NODE_LEN])
 	return true;
 }
 
+/* For the node to find should it be alive: in the shard by its next ADD there, in the
+ * pool when it verifies that: trust.c. */
+static int leave_word(int dir, const char *node, struct err *err)
+{
+	char name[sizeof(POOL_FENCED) + NODE_LEN];
+	_autoclose_ int fd = -1;
+
+	snprintf(name, sizeof(name), POOL_FENCED "%s", node);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	return fd < 0 ? err_set(err, errno, "make %s", name) : 0;
+}
+
 static int free_one(void *ctx, const struct pool_entry *entry, struct err *err)
 {
 	struct fence *fence = ctx;
@@ -63,7 +75,7 @@ static int free_one(void *ctx, const struct pool_entry *entry, struct err *err)
 	if (!holder_of(entry, node) || !is_fenced(fence, node))
 		return 0;
 	if (!fence->report.dry)
-		r = release_name(entry, err);
+		r = leave_word(entry->dir, node, err) ? -1 : release_name(entry, err);
 	if (r > 0)
 		report_did(&fence->report, fence->pool, entry->name);
 	if (r > 0 && !names_have(&fence->freed, node))
@@ -71,20 +83,16 @@ static int free_one(void *ctx, const struct pool_entry *entry, struct err *err)
 	return r < 0 ? -1 : 0;
 }
 
-/* For the node to find should it be alive: trust.c. */
-static int leave_word(const struct fence *fence, const struct store *store,
-		      struct err *err)
+static int leave_words(const struct fence *fence, const struct pool *pool,
+		       struct err *err)
 {
-	for (int i = 0; i < fence->freed.n; i++) {
-		_autoclose_ int fd = -1;
-		char path[PATH_MAX];
+	_autoclose_ int dir = pool_open_shard(pool, ".", err);
 
-		snprintf(path, sizeof(path), "%s/" POOL_FENCED "%s", fence->pool,
-			 fence->freed.list[i]);
-		fd = openat(store->root, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-		if (fd < 0)
-			return err_set(err, errno, "make %s/%s", store->path, path);
-	}
+	if (dir < 0)
+		return -1;
+	for (int i = 0; i < fence->freed.n; i++)
+		if (leave_word(dir, fence->freed.list[i], err))
+			return -1;
 	return 0;
 }
 
@@ -98,7 +106,7 @@ static int fence_pool(void *ctx, const struct store *store, const char *name,
 	fence->pool = name;
 	r = pool_each(&pool, free_one, fence, err);
 	if (!r && !fence->report.dry)
-		r = leave_word(fence, store, err);
+		r = leave_words(fence, &pool, err);
 	names_clear(&fence->freed);
 	return r;
 }

@@ -176,6 +176,12 @@ void known_forget(const struct state *state, const struct known *known)
 	(void)unlinkat(state->dir, known->key, 0);
 }
 
+void known_expire(struct known *known)
+{
+	known->until = 0;
+	known->changed = true;
+}
+
 bool known_exists(const struct state *state, const struct node *node, const char *store,
 		  const char *pool)
 {

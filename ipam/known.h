@@ -48,8 +48,11 @@ int known_load(const struct state *state, const struct conf *conf,
 int known_save(const struct state *state, struct known *known, bool verified,
 	       struct err *err);
 
-/* It does not hold any more. */
+/* It does not hold any more. What has expired is verified by the next call, and is known
+ * in the sense of known_exists(); it wants to be saved. */
 void known_forget(const struct state *state, const struct known *known);
+
+void known_expire(struct known *known);
 
 /* Was anything known of this pool by this node since this boot? Then every lease has a
  * record, and none is of an earlier boot. */

@@ -11,18 +11,21 @@
 /* A shard's 256 names fit as a rule: opendir()'s buffer would take two calls or more. */
 #define BUFFER 65536
 
-static bool is_wanted(const char *name, bool hidden)
+enum which { SHOWN = 1, HIDDEN = 2 };
+
+static bool is_wanted(const char *name, enum which which)
 {
-	return (name[0] == '.') == hidden && strcmp(name, ".") && strcmp(name, "..");
+	return (name[0] == '.' ? HIDDEN : SHOWN) & which && strcmp(name, ".") &&
+	       strcmp(name, "..");
 }
 
-static int visit_all(const char *buf, ssize_t len, bool hidden, list_visit visit,
+static int visit_all(const char *buf, ssize_t len, enum which which, list_visit visit,
 		     void *ctx, struct err *err)
 {
 	for (ssize_t at = 0; at < len;) {
 		const struct dirent64 *entry = (const void *)(buf + at);
-		int r = is_wanted(entry->d_name, hidden) ? visit(ctx, entry->d_name, err)
-							 : 0;
+		int r = is_wanted(entry->d_name, which) ? visit(ctx, entry->d_name, err)
+							: 0;
 
 		guard_answered();
 		if (r)
@@ -32,13 +35,13 @@ static int visit_all(const char *buf, ssize_t len, bool hidden, list_visit visit
 	return 0;
 }
 
-static int list(int dir, bool hidden, list_visit visit, void *ctx, struct err *err)
+static int list(int dir, enum which which, list_visit visit, void *ctx, struct err *err)
 {
 	char buf[BUFFER] __attribute__((aligned(__alignof__(struct dirent64))));
 	ssize_t n;
 
 	while ((n = getdents64(dir, buf, sizeof(buf))) > 0) {
-		int r = visit_all(buf, n, hidden, visit, ctx, err);
+		int r = visit_all(buf, n, which, visit, ctx, err);
 
 		if (r)
 			return r;
@@ -48,10 +51,15 @@ static int list(int dir, bool hidden, list_visit visit, void *ctx, struct err *e
 
 int list_names(int dir, list_visit visit, void *ctx, struct err *err)
 {
-	return list(dir, false, visit, ctx, err);
+	return list(dir, SHOWN, visit, ctx, err);
 }
 
 int list_hidden(int dir, list_visit visit, void *ctx, struct err *err)
 {
-	return list(dir, true, visit, ctx, err);
+	return list(dir, HIDDEN, visit, ctx, err);
+}
+
+int list_all(int dir, list_visit visit, void *ctx, struct err *err)
+{
+	return list(dir, SHOWN | HIDDEN, visit, ctx, err);
 }

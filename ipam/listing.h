@@ -18,4 +18,7 @@ int list_names(int dir, list_visit visit, void *ctx, struct err *err);
 /* The same with the names that start with a dot, except . and .. */
 int list_hidden(int dir, list_visit visit, void *ctx, struct err *err);
 
+/* And with both. */
+int list_all(int dir, list_visit visit, void *ctx, struct err *err);
+
 #endif

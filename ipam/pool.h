@@ -16,7 +16,7 @@
 #include "ipam/store.h"
 
 #define POOL_FILE   "pool.json"
-#define POOL_FENCED ".fenced-" /* and a node: what it held there was freed */
+#define POOL_FENCED ".fenced-" /* and a node: what it held here was freed; shards too */
 #define POOL_HOLES  ".holes"   /* of a shard: which slots have no file */
 
 struct pool {

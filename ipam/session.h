@@ -46,6 +46,10 @@ int session_trust(struct session *session, enum trust how, struct err *err);
 int session_store(struct session *session, const char *path, const char *identity,
 		  const char *id, struct err *err);
 
+/* There is word in this directory of the pool that the node was fenced: take it away,
+ * tell it in `note`, and let the next call verify everything anew. */
+void session_fenced(struct session *session, int dir);
+
 /*
  * A call that believed what was verified lately has failed with *err. When that says that
  * something is not there, the store may have been emptied or replaced in place: if so,

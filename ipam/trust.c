@@ -190,6 +190,16 @@ static void tell_fenced(struct session *s)
 		s->node.name, s->pool.name);
 }
 
+void session_fenced(struct session *s, int dir)
+{
+	char name[sizeof(POOL_FENCED) + NODE_LEN];
+
+	snprintf(name, sizeof(name), POOL_FENCED "%s", s->node.name);
+	(void)unlinkat(dir, name, 0);
+	tell_fenced(s);
+	known_expire(&s->known);
+}
+
 static int verify(struct session *s, enum trust how, const char *machine, struct err *err)
 {
 	char fs[32];

@@ -41,6 +41,10 @@ is "fencing a node frees its leases and no others" \
 node 3 'cni CHECK m3-1; code; cni DEL m3-1; echo $status' > "$tmp/fenced"
 is "the fenced node finds out, and its DEL frees nobody's" \
 	"$(tr '\n' ' ' < "$tmp/fenced")$(leases | wc -l)" "103 0 $((107 - each))"
+node 3 'cni ADD again; cat "$tmp/stderr"; cni ADD again2; cat "$tmp/stderr"; cni DEL again; cni DEL again2' > "$tmp/fenced"
+like "... and its next ADD says so, once" "$(grep -c fenced "$tmp/fenced") $(< "$tmp/fenced")" \
+	"^1 .*ADD again net1: .*node node3 was fenced: what it held in pool rail0"
+is "... which leaves nothing behind" "$(leases | wc -l) $(find "$store/rail0" -name '.fenced-*')" "$((107 - each)) "
 
 # A node that was killed while it made a shard, a moment ago.
 mkdir -p "$store/half/.new-node0-00000000"
