@@ -191,7 +191,7 @@ mount -o remount,ro,bind "$store"
 cni STATUS
 like "STATUS says 50 when the store is read-only" "$(code) $(msg)" "^50 write to store .*Read-only"
 cni ADD h
-like "an ADD fails cleanly" "$(code) $(msg)" "^11 claim 192.168.1.[0-9]+ in pool rail0 .*: Read-only"
+like "an ADD fails cleanly" "$(code) $(msg)" "^11 claim 192.168.1.[0-9]+(@[0-9]+)? in pool rail0 .*: Read-only"
 is "... and leaves nothing behind" "$(records h | wc -l) $(pending | wc -l)" "0 0"
 umount "$store"
 
