@@ -21,6 +21,10 @@ done
 is "lintian finds nothing" "$(lintian --allow-root --fail-on none "${wanted[@]}" "$deb"/*.changes 2>&1)" ""
 ok "what is built is linked to the libraries of the distribution" \
 	eval "dpkg-deb -f '$deb'/rail-cni_*.deb Depends | grep -q libcjson1"
+is "everything in conf/ is a sample of one of them, but what is installed to work" \
+	"$(for one in "$deb"/{rail-cni,rdma-probe}_*.deb; do dpkg-deb --fsys-tarfile "$one" | tar -t; done |
+		sed -n 's,^\./usr/share/doc/[^/]*/examples/\(.*[^/]\)$,\1,p' | sort)" \
+	"$(cd conf && find ./* -type f ! -name tmpfiles.conf | sed 's,^\./,,' | sort)"
 
 mkdir -p "$dir/upper/try"
 cp "$deb"/{rail-cni,rdma-probe}_*.deb tests/tap.sh tests/pack/deb-try "$dir/upper/try"
