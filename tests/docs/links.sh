@@ -60,6 +60,18 @@ unknown() {
 		done | sort -u
 }
 
+# unsaid DOCUMENT - what it quotes as our programs' words, where it tells what to do then, and none of them says;
+# "..." and capitals stand for what differs.
+unsaid() {
+	local sentence part said
+	said=$(cat plugins/*/*.c ipam/*.c pkg/*.c | tr '\n\t' '  ' | sed 's/" *"//g')
+	sed -n '/^## What to do when/,/^## A node/{ s/`[^`]*`//g; p }' "$1" | grep -o '"[^"]*"' | tr -d '"' | while read -r sentence; do
+		sed -E 's/ *(\.\.\.|\<[A-Z]+\>) */\n/g' <<< "$sentence" | while read -r part; do
+			[[ $said = *"$part"* ]] || echo "$sentence"
+		done
+	done
+}
+
 TMP=$(mktemp -d)
 trap 'tap_exit; rm -rf "$TMP"' EXIT
 for document in "${documents[@]}"; do
@@ -68,6 +80,7 @@ for document in "${documents[@]}"; do
 	is "$document: make knows its targets" "$(no_target "$document")" ""
 	is "$document: our programs know its commands and options" "$(unknown "$document")" ""
 done
+is "docs/operations.md: our programs say what it says that they do" "$(unsaid docs/operations.md)" ""
 is "HACKING tells of every directory" "$(
 	{
 		git ls-files | grep / | sed 's:/.*::' | grep -vx 'plugins\|tests'
@@ -76,7 +89,8 @@ is "HACKING tells of every directory" "$(
 		sed -n 's/^| \([^|]*\) |.*/\1/p' HACKING.md | grep -qF "\`$directory/\`" || echo "$directory"
 	done)" ""
 
-printf '%s\n' '[x](nowhere.md)' '`tests/nothing.sh`, `make nonsense`, `rail-ipam fnord`, `rdma-probe ping --fnord`' > "$TMP/x.md"
-is "what leads nowhere is found" "$(broken "$TMP/x.md") $(missing "$TMP/x.md") $(no_target "$TMP/x.md") $(unknown "$TMP/x.md" | tr '\n' ' ')" \
-	"nowhere.md tests/nothing.sh nonsense rail-ipam fnord rdma-probe ping --fnord "
+printf '%s\n' '[x](nowhere.md)' '`tests/nothing.sh`, `make nonsense`, `rail-ipam fnord`, `rdma-probe ping --fnord`' \
+	'## What to do when' '| "VF X is held by nobody" | |' > "$TMP/x.md"
+is "what leads nowhere is found" "$(broken "$TMP/x.md") $(missing "$TMP/x.md") $(no_target "$TMP/x.md") $(unknown "$TMP/x.md" | tr '\n' ' ') $(unsaid "$TMP/x.md")" \
+	"nowhere.md tests/nothing.sh nonsense rail-ipam fnord rdma-probe ping --fnord  VF X is held by nobody"
 done_testing
