@@ -19,9 +19,17 @@ static int by_id(const void *a, const void *b)
 			 &((const struct nexthop *)b)->id);
 }
 
+/* struct nexthop_grp: in it the byte behind the weight, which Linux 6.12 made the
+ * weight's upper one, has this name or that, whatever the headers' version. */
+struct member {
+	uint32_t id;
+	uint8_t weight, weight_high; /* less one */
+	uint16_t reserved;
+};
+
 static void read_group(const struct nlattr *attr, struct nexthop *ret)
 {
-	const struct nexthop_grp *entry = mnl_attr_get_payload(attr);
+	const struct member *entry = mnl_attr_get_payload(attr);
 	int n = mnl_attr_get_payload_len(attr) / sizeof(*entry);
 
 	if (n > NEXTHOP_MEMBERS) {
@@ -30,8 +38,7 @@ static void read_group(const struct nlattr *attr, struct nexthop *ret)
 	}
 	for (int i = 0; i < n; i++) {
 		ret->members[i] = entry[i].id;
-		/* The weight less one; its upper byte is Linux 6.12's. */
-		ret->odd |= entry[i].weight || entry[i].resvd1;
+		ret->odd |= entry[i].weight || entry[i].weight_high;
 	}
 	ret->n = n;
 	qsort(ret->members, n, sizeof(*ret->members), by_number);
@@ -114,7 +121,7 @@ static void begin(struct nl *nl, uint16_t flags, const struct nexthop *nexthop)
 {
 	struct nhmsg *nhm =
 		nl_begin(nl, RTM_NEWNEXTHOP, NLM_F_CREATE | flags, sizeof(*nhm));
-	struct nexthop_grp group[NEXTHOP_MEMBERS] = { 0 };
+	struct member group[NEXTHOP_MEMBERS] = { 0 };
 
 	nhm->nh_protocol = nexthop->protocol;
 	nhm->nh_family = nexthop->n ? AF_UNSPEC : nexthop->gw.family;
