@@ -75,11 +75,14 @@ objs   = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
 
 all: $(PROGS)                          ## build every program
 
-$(BUILD)/bin/rail-sriov: $(call objs,plugins/sriov) $(BUILD)/libpkg.a $(filter %.o %.a,$(CJSON) $(MNL))
+# Below dynamic/ for valgrind, which cannot tell whose memory is whose in a static program.
+$(BUILD)/dynamic/%: LINKCNI := -pie
+
+$(BUILD)/bin/rail-sriov $(BUILD)/dynamic/rail-sriov: $(call objs,plugins/sriov) $(BUILD)/libpkg.a $(filter %.o %.a,$(CJSON) $(MNL))
 	$(call Q,LD)mkdir -p $(@D) && $(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) $(LINKCNI) \
 	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) $(MNL) -lm
 
-$(BUILD)/bin/rail-ipam: $(call objs,ipam) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
+$(BUILD)/bin/rail-ipam $(BUILD)/dynamic/rail-ipam: $(call objs,ipam) $(BUILD)/libpkg.a $(filter %.o,$(CJSON))
 	$(call Q,LD)mkdir -p $(@D) && $(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) $(LINK) $(LINKCNI) \
 	  -o $@ $(filter %.o,$^) $(BUILD)/libpkg.a $(filter-out %.o,$(CJSON)) $(MD) -lm
 
@@ -142,8 +145,9 @@ TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o
 	$(call Q,LD)$(CC) $(FLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $<
 
-# Runs alone in a container.
+# Runs alone in a container, where no sanitizer's libraries are.
 $(BUILD)/tests/tools/pause: LDFLAGS += -static
+$(BUILD)/tests/tools/pause $(BUILD)/tests/tools/pause.o: override FLAGS := $(filter-out -fsanitize% -fno-sanitize%,$(FLAGS))
 
 # What rail-sriov is measured against, linked as it is.
 BARE := $(BUILD)/tests/bench/bare
@@ -160,7 +164,7 @@ $(BENCH): $(BUILD)/%: $(BUILD)/%.o
 bench-programs: all $(TOOLS) $(BENCH) $(BARE)  ## what the scripts of tests/bench need
 
 # Scenarios of the lab say in their second line what they need.
-LONG := tests/lab/ipam-kill.sh tests/pack/deb-clean.sh tests/conformance/hostile-all.sh
+LONG := tests/lab/ipam-kill.sh tests/pack/deb-clean.sh tests/conformance/hostile-all.sh tests/programs/valgrind.sh
 RULES := $(filter-out %/lib.sh $(LONG),$(wildcard tests/conformance/*.sh))
 HERE := $(filter-out %/lib.sh $(LONG),$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh sriov/*.sh pack/*.sh kubernetes/*.sh conformance/*.sh docs/*.sh)))
 # The fuzzers have sanitizers of their own.
@@ -185,8 +189,17 @@ check-fast: deps all $(TESTS) $(TOOLS) $(if $(SAN),,build-fuzzers) ## every test
 
 check: deps all $(TESTS) $(TOOLS) $(if $(SAN),,build-fuzzers) ## every test, those of the lab included (root)
 	@tests/run $(sort $(TESTS)) $(HERE) $(MODEL) tests/lab/check-runner $(LAB)
+	@$(MAKE) --no-print-directory check-san
 
-check-long: deps all $(TOOLS)          ## proofs that take more than five minutes each (root)
+# What kills at each system call, and waits for deadlines, takes long, and runs the same code.
+SANE := $(filter-out %/errors.sh %/hang.sh %/kill.sh,$(filter tests/ipam/% tests/sriov/% tests/probe/%,$(HERE))) \
+        tests/programs/privileges.sh tests/conformance/plugins.sh tests/conformance/hostile.sh
+check-sane: $(PROGS) $(TESTS) $(TOOLS)
+	@BUILD=$(BUILD) tests/run $(sort $(TESTS)) $(SANE)
+check-san:                             ## what needs no virtual machine, under the sanitizers for addresses and undefined behaviour
+	@$(MAKE) --no-print-directory SAN=1 check-sane
+
+check-long: deps all $(TOOLS) $(BUILD)/dynamic/rail-ipam $(BUILD)/dynamic/rail-sriov          ## proofs that take more than five minutes each (root)
 	@SECONDS_EACH=3000 tests/run $(LONG)
 
 FUZZ_SECONDS ?= 60
@@ -209,8 +222,7 @@ lint:                                  ## static analysis of C and of scripts (.
 	@# a window's path is what window_open() is there to fill in
 	cppcheck --std=c11 --quiet --error-exitcode=1 --suppress=memleak -I. \
 	  --suppress=ctuuninitvar:plugins/sriov/rdma_tos.c \
-	  -D'cJSON_ArrayForEach(e,a)=for(e=(a)->child;e;e=(e)->next)' \
-	  -D'mnl_attr_for_each(a,n,o)=for(a=mnl_nlmsg_get_payload_offset(n,o);mnl_attr_ok(a,0);a=mnl_attr_next(a))' \
+	  --library=tests/tools/loops.cfg \
 	  pkg plugins ipam installer
 	clang-tidy --quiet $$(git ls-files 'p*.c' 'i*.c' | grep -v -e rdma-probe -e ^pkg/err.c) -- $(TIDY)
 	clang-tidy --quiet $$(git ls-files 'plugins/rdma-probe/*.c' | grep -v fault.c) -- $(TIDY) -DLINT_PROBE
@@ -245,11 +257,11 @@ image: $(CNI) $(INSTALLER)             ## an OCI image of the plugins and their 
 	BUILD=$(BUILD) installer/image $(VERSION) $^
 
 clean:                                 ## remove what was built; what was fetched stays
-	$(RM) -r $(addprefix $(BUILD)/,bin tests plugins ipam pkg libpkg.a libprobe.a installer cJSON.o san analyzer fuzz deb image)
+	$(RM) -r $(addprefix $(BUILD)/,bin dynamic tests plugins ipam pkg libpkg.a libprobe.a installer cJSON.o san analyzer fuzz deb image)
 
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam check-rules check-model check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
+.PHONY: all deps check check-fast check-unit check-ipam check-rules check-model check-san check-sane check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/lab/*' -not -path '*/deb/*' 2>/dev/null)

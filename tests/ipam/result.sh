@@ -80,7 +80,7 @@ pod train-0
 cni ADD 3f9c0c5d0e1a2b3c4d5e6f708192a3b4 net3
 args=
 like "list shows address, node, container, interface and pod" "$(rail-ipam list "$store/table")" \
-	"192.168.1.[0-9]+ +leased +$(uname -n) +3f9c0c5d0e1a2 +net3 +ns/train-0 +0s"
+	"192.168.1.[0-9]+ +leased +$(uname -n) +3f9c0c5d0e1a2 +net3 +ns/train-0 +[0-9]+s"
 like "... of a pool by its name, in the stores that this node uses" "$(rail-ipam list table)" \
 	"3f9c0c5d0e1a2"
 is "list --json is JSON with the whole id" "$(rail-ipam list --json table |

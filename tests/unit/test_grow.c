@@ -5,6 +5,14 @@
 
 #include "pkg/grow.h"
 
+#ifdef __SANITIZE_ADDRESS__
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+#endif
+
 static void what_is_in_it_stays(void **state)
 {
 	int *list = NULL;
