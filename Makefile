@@ -193,7 +193,7 @@ check: deps all $(TESTS) $(TOOLS) $(if $(SAN),,build-fuzzers) ## every test, tho
 
 # What kills at each system call, and waits for deadlines, takes long, and runs the same code.
 SANE := $(filter-out %/errors.sh %/hang.sh %/kill.sh,$(filter tests/ipam/% tests/sriov/% tests/probe/%,$(HERE))) \
-        tests/programs/privileges.sh tests/conformance/plugins.sh tests/conformance/hostile.sh
+        tests/programs/privileges.sh tests/conformance/rules.sh tests/conformance/hostile.sh
 check-sane: $(PROGS) $(TESTS) $(TOOLS)
 	@BUILD=$(BUILD) tests/run $(sort $(TESTS)) $(SANE)
 check-san:                             ## what needs no virtual machine, under the sanitizers for addresses and undefined behaviour

@@ -2,7 +2,7 @@
 # lab: -n 1 -r 1 -t 300
 # conformance.sh - rail-sriov obeys the rules of CNI with VFs that have interfaces, too.
 #
-# tests/conformance/plugins.sh runs all of them with VFs that have none; here are those in which one moves.
+# tests/conformance/rules.sh runs all of them with VFs that have none; here are those in which one moves.
 . "$LAB/lib.sh"
 
 mapfile -t vfs < <(make_vfs 0 2)
