@@ -28,8 +28,8 @@ static const struct option_def defs[] = {
 	  "pfc" },
 	{ "peers", 'p', TEXT, CMD_MESH | CMD_MONITOR, offsetof(struct opts, peers), 0, 0,
 	  "FROM",
-	  "FILE (HOST[:PORT] a line, - for standard input), dns:NAME[:PORT] or "
-	  "leases:DIR" },
+	  "FILE (HOST[:PORT] a line, - for standard input), k8s:FILE (pods as JSON), "
+	  "dns:NAME[:PORT] or leases:DIR" },
 	{ "serve", 0, FLAG, CMD_MESH, offsetof(struct opts, serve), 0, 0, NULL,
 	  "also serve, until every peer is through with us or --wait is over" },
 	{ "wait", 'w', DURATION, CMD_MESH, offsetof(struct opts, wait), 0, 86400 * NS_S,

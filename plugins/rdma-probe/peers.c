@@ -11,8 +11,9 @@
 #include "plugins/rdma-probe/proto.h"
 
 #define FILE_MAX   (1 << 20)
-#define DEPTH_MAX  4 /* of directories in a lease store */
-#define OWNER_PART 3 /* node, boot, container */
+#define K8S_MAX	   (64 << 20) /* of thousands of pods, with all there is about them */
+#define DEPTH_MAX  4	      /* of directories in a lease store */
+#define OWNER_PART 3	      /* node, boot, container */
 
 static int append(struct peers *peers, const struct peer *peer, struct err *err)
 {
@@ -54,12 +55,21 @@ int peers_parse(struct peers *ret, const char *text, struct err *err)
 	return 0;
 }
 
+int peers_add_address(struct peers *ret, const struct ip *ip, const char *owner,
+		      struct err *err)
+{
+	struct peer peer = { .at.port = PROTO_PORT };
+
+	ip_format(ip, peer.at.host);
+	snprintf(peer.owner, sizeof(peer.owner), "%s", owner);
+	return append(ret, &peer, err);
+}
+
 /* "ADDRESS=NODE,BOOT,CONTAINER,IFNAME,NONCE"; what is no lease is passed over. */
 int peers_add_lease(struct peers *ret, const char *name, struct err *err)
 {
 	const char *equals = strchr(name, '='), *end = equals;
-	struct peer peer = { 0 };
-	char address[IP_LEN];
+	char address[IP_LEN], owner[sizeof(((struct peer *)0)->owner)];
 	struct ip ip;
 
 	if (!equals || equals - name >= (int)sizeof(address))
@@ -67,13 +77,10 @@ int peers_add_lease(struct peers *ret, const char *name, struct err *err)
 	snprintf(address, sizeof(address), "%.*s", (int)(equals - name), name);
 	for (int i = 0; i < OWNER_PART && end; i++)
 		end = strchr(end + 1, ',');
-	if (!end || !ip_parse(address, &ip) || end - equals >= (int)sizeof(peer.owner))
+	if (!end || !ip_parse(address, &ip) || end - equals >= (int)sizeof(owner))
 		return 0;
-	snprintf(peer.at.host, sizeof(peer.at.host), "%s", address);
-	snprintf(peer.at.port, sizeof(peer.at.port), "%s", PROTO_PORT);
-	snprintf(peer.owner, sizeof(peer.owner), "%.*s", (int)(end - equals - 1),
-		 equals + 1);
-	return append(ret, &peer, err);
+	snprintf(owner, sizeof(owner), "%.*s", (int)(end - equals - 1), equals + 1);
+	return peers_add_address(ret, &ip, owner, err);
 }
 
 static int read_leases(struct peers *ret, int at, const char *path, int depth,
@@ -131,6 +138,16 @@ static int read_file(struct peers *ret, const char *path, struct err *err)
 	return peers_parse(ret, text, err) ? err_wrap(err, "%s", path) : 0;
 }
 
+static int read_k8s(struct peers *ret, const char *path, struct err *err)
+{
+	size_t len;
+	_autofree_ char *text = input_read(path, K8S_MAX, &len, err);
+
+	if (!text)
+		return -1;
+	return peers_parse_k8s(ret, text, len, err) ? err_wrap(err, "%s", path) : 0;
+}
+
 int peers_load(struct peers *ret, const char *from, const struct local *local,
 	       const char *host, struct err *err)
 {
@@ -140,6 +157,8 @@ int peers_load(struct peers *ret, const char *from, const struct local *local,
 		r = read_dns(ret, from + 4, err);
 	else if (!strncmp(from, "leases:", 7))
 		r = read_leases(ret, AT_FDCWD, from + 7, 0, err);
+	else if (!strncmp(from, "k8s:", 4))
+		r = read_k8s(ret, from + 4, err);
 	else
 		r = read_file(ret, from, err);
 	if (!r)

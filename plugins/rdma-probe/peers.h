@@ -3,6 +3,8 @@
  *
  *	FILE		a peer a line, HOST or HOST:PORT; # starts a comment; "-" is
  *			standard input
+ *	k8s:FILE	pods, endpoints or endpoint slices, as `kubectl get -o json` has
+ *			them
  *	dns:NAME[:PORT]	every address of that name, as of a headless service
  *	leases:DIR	the pods that hold addresses in a lease store of rail-ipam
  *
@@ -19,7 +21,7 @@
 
 struct peer {
 	struct endpoint at;
-	char owner[208]; /* leases: node, boot and container; else "" */
+	char owner[208]; /* leases: node, boot and container; k8s: the pod; or "" */
 	bool self;
 };
 
@@ -34,7 +36,12 @@ void peers_clear(struct peers *peers);
 
 /* Its parts. */
 int peers_parse(struct peers *ret, const char *text, struct err *err);
+int peers_parse_k8s(struct peers *ret, const char *text, size_t len, struct err *err);
 int peers_add_lease(struct peers *ret, const char *name, struct err *err);
+
+/* owner: whose address, "" if nobody knows; of each owner one address counts. */
+int peers_add_address(struct peers *ret, const struct ip *ip, const char *owner,
+		      struct err *err);
 
 /* Mark ourselves, forget what is there twice, sort. */
 void peers_finish(struct peers *peers, const struct local *local, const char *host);

@@ -1,9 +1,9 @@
 /* fuzz_probe_files.c - files that rdma-probe is pointed at: peers, expectations, the
  * pod's networks, the names in a lease store. The first byte chooses which.
  *
- * links: plugins/rdma-probe/peers.c plugins/rdma-probe/endpoint.c
- * plugins/rdma-probe/input.c plugins/rdma-probe/expect.c plugins/rdma-probe/networks.c
- * plugins/rdma-probe/fault.c plugins/rdma-probe/reason.c */
+ * links: plugins/rdma-probe/peers.c plugins/rdma-probe/peers_k8s.c
+ * plugins/rdma-probe/endpoint.c plugins/rdma-probe/input.c plugins/rdma-probe/expect.c
+ * plugins/rdma-probe/networks.c plugins/rdma-probe/fault.c plugins/rdma-probe/reason.c */
 #include "tests/fuzz/fuzz.h"
 
 #include "plugins/rdma-probe/expect.h"
@@ -29,6 +29,15 @@ static void peers_of(struct fuzz *fuzz)
 	_autopeers_ struct peers peers = { 0 };
 
 	if (!fuzz_told(peers_parse(&peers, fuzz_rest(fuzz), &err), &err))
+		must_be_sorted(&peers);
+}
+
+static void pods_of(struct fuzz *fuzz)
+{
+	_autopeers_ struct peers peers = { 0 };
+	const char *text = fuzz_rest(fuzz);
+
+	if (!fuzz_told(peers_parse_k8s(&peers, text, strlen(text), &err), &err))
 		must_be_sorted(&peers);
 }
 
@@ -72,6 +81,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (*fuzz_line(&fuzz)) {
 	case 'p':
 		peers_of(&fuzz);
+		break;
+	case 'k':
+		pods_of(&fuzz);
 		break;
 	case 'l':
 		leases_of(&fuzz);

@@ -102,6 +102,80 @@ static void a_pod_is_ourselves_by_any_of_its_addresses(void **state)
 	assert_int_equal(peers_self(&peers), 0);
 }
 
+static int parse_k8s(const char *text)
+{
+	return peers_parse_k8s(&peers, text, strlen(text), &err);
+}
+
+static void of_pods_those_count_that_have_an_address_and_run(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		parse_k8s("{\"kind\":\"List\",\"items\":["
+			  "{\"kind\":\"Pod\",\"status\":{\"phase\":\"Running\","
+			  "\"podIP\":\"10.1.0.7\",\"podIPs\":[{\"ip\":\"fd00::7\"}]}},"
+			  "{\"kind\":\"Pod\",\"status\":{\"phase\":\"Pending\"}},"
+			  "{\"kind\":\"Pod\",\"status\":{\"phase\":\"Failed\","
+			  "\"podIP\":\"10.1.0.8\"}}]}"),
+		0);
+	assert_int_equal(peers.n, 1);
+	assert_string_equal(peers.v[0].at.host, "10.1.0.7");
+	assert_string_equal(peers.v[0].at.port, "14791");
+}
+
+/* Slices come one for each family. */
+static void an_endpoint_of_two_families_is_one_peer(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		parse_k8s(
+			"{\"kind\":\"EndpointSliceList\",\"items\":["
+			"{\"endpoints\":[{\"addresses\":[\"10.1.0.7\"],\"targetRef\":"
+			"{\"namespace\":\"ml\",\"name\":\"a\"}},"
+			"{\"addresses\":[\"10.1.0.8\"],\"conditions\":{\"ready\":false},"
+			"\"targetRef\":{\"namespace\":\"ml\",\"name\":\"b\"}}]},"
+			"{\"endpoints\":[{\"addresses\":[\"fd00::7\"],\"targetRef\":"
+			"{\"namespace\":\"ml\",\"name\":\"a\"}}]},"
+			"{\"kind\":\"EndpointSlice\",\"endpoints\":null}]}"),
+		0);
+	peers_finish(&peers, &fake.local, "x");
+	assert_int_equal(peers.n, 2);
+	assert_string_equal(peers.v[0].at.host, "10.1.0.7");
+	assert_string_equal(peers.v[1].at.host, "10.1.0.8");
+}
+
+static void endpoints_count_ready_or_not(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_k8s("{\"kind\":\"Endpoints\",\"subsets\":[{"
+				   "\"addresses\":[{\"ip\":\"10.1.0.7\"}],"
+				   "\"notReadyAddresses\":[{\"ip\":\"10.1.0.8\"}]}]}"),
+			 0);
+	assert_int_equal(peers.n, 2);
+}
+
+static void what_names_no_pods_is_refused_and_named(void **state)
+{
+	static const struct {
+		const char *text, *told;
+	} cases[] = {
+		{ "{\"items\":[{\"kind\":\"Service\"}]}", "items[0]: expected a Pod" },
+		{ "{\"items\":[\"a\"]}", "items[0]: expected an object" },
+		{ "{\"endpoints\":[7]}", "endpoints[0]: expected an object" },
+		{ "{\"subsets\":[7]}", "subsets[0]: expected an object" },
+		{ "{\"subsets\":[{\"addresses\":[{}]}]}", "expected an address with ip" },
+		{ "{\"status\":{\"podIP\":\"a;b\"}}", "status.podIP: expected an IP" },
+		{ "10.0.0.1\n", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_int_equal(parse_k8s(cases[i].text), -1);
+		assert_non_null(strstr(err.msg, cases[i].told));
+	}
+	assert_int_equal(peers.n, 0);
+}
+
 static void what_is_not_leased_is_nobody(void **state)
 {
 	static const char *const names[] = { "192.168.1.10",
@@ -129,6 +203,10 @@ int main(void)
 		PEERS(of_leases_every_pod_counts_once),
 		PEERS(a_pod_is_ourselves_by_any_of_its_addresses),
 		PEERS(what_is_not_leased_is_nobody),
+		PEERS(of_pods_those_count_that_have_an_address_and_run),
+		PEERS(an_endpoint_of_two_families_is_one_peer),
+		PEERS(endpoints_count_ready_or_not),
+		PEERS(what_names_no_pods_is_refused_and_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
