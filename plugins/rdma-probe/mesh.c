@@ -14,16 +14,22 @@
 #define ENDING_TRIES 50
 #define DONE_NS	     (300 * NS_MS)
 
-int mesh_order(int n, int self, int most, int *ret)
+/* Spread over all of them, not the first ones: those are neighbours. */
+int mesh_round(int n, int most, int i)
 {
-	int rounds = schedule_rounds(n), count = 0;
+	int rounds = schedule_rounds(n);
 
 	if (!most || most > rounds)
 		most = rounds;
-	for (int i = 0; self >= 0 && i < most; i++) {
-		/* Spread over all of them, not the first ones: those are neighbours. */
-		int round = (int)((long)i * rounds / most),
-		    partner = schedule_partner(n, round, self);
+	return i < most ? (int)((long)i * rounds / most) : -1;
+}
+
+int mesh_order(int n, int self, int most, int *ret)
+{
+	int count = 0, round;
+
+	for (int i = 0; self >= 0 && (round = mesh_round(n, most, i)) >= 0; i++) {
+		int partner = schedule_partner(n, round, self);
 
 		if (partner >= 0)
 			ret[count++] = partner;

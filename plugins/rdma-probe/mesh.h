@@ -57,6 +57,9 @@ void mesh_say_done(const struct mesh *mesh);
  * somebody who is not among them meets them all. */
 int mesh_order(int n, int self, int most, int *ret);
 
+/* The i-th of the rounds that are gone through, or -1 after the last one. */
+int mesh_round(int n, int most, int i);
+
 /* "ok" if all rails are. */
 enum verdict meet_verdict(const struct meet *meet);
 

@@ -16,6 +16,8 @@ static struct job {
 	struct path_plan plan;
 	struct peers peers;
 	struct service service;
+	int most; /* of the peers to meet, 0 for all */
+	bool schedule;
 } job;
 
 static int count(struct report *report, const struct mesh *mesh)
@@ -87,6 +89,19 @@ static int serve(const struct opts *opts, const struct report *report, struct er
 	return opts->serve ? service_start(&job.service, err) : 0;
 }
 
+static int plan_only(struct report *report)
+{
+	int self = peers_self(&job.peers), rounds = 0;
+
+	while (mesh_round(job.peers.n, job.most, rounds) >= 0)
+		rounds++;
+	report_say(report, rounds ? VERDICT_OK : VERDICT_UNKNOWN,
+		   "%d rounds for %d peers; we are %s", rounds, job.peers.n,
+		   self < 0 ? "not among them, and would meet them all"
+			    : job.peers.v[self].at.host);
+	return 0;
+}
+
 static int run_mesh(const struct opts *opts, int signals, struct report *report,
 		    struct err *err)
 {
@@ -94,12 +109,16 @@ static int run_mesh(const struct opts *opts, int signals, struct report *report,
 	struct mesh *mesh;
 
 	if (command_scan(opts, &report->local, &report->rails, err) ||
-	    peers_load(&job.peers, opts->peers, &report->local, report->host, err) ||
-	    serve(opts, report, err))
+	    peers_load(&job.peers, opts->peers, &report->local, report->host, err))
+		return -1;
+	job.most = opts->mode == MESH_SAMPLE ? SAMPLE : 0;
+	job.schedule = opts->schedule;
+	if (job.schedule)
+		return plan_only(report);
+	if (serve(opts, report, err))
 		return -1;
 	command_plan(&job.plan, opts, report);
-	mesh = report->mesh =
-		mesh_new(&job.plan, &job.peers, opts->mode == MESH_SAMPLE ? SAMPLE : 0);
+	mesh = report->mesh = mesh_new(&job.plan, &job.peers, job.most);
 	if (!mesh)
 		return err_set(err, ENOMEM, "plan the paths");
 	mesh->signals = signals;
@@ -122,6 +141,8 @@ static int run_mesh(const struct opts *opts, int signals, struct report *report,
 
 static void print_mesh(const struct report *report, FILE *out)
 {
+	if (job.schedule)
+		(void)mesh_show_schedule(&job.peers, job.most, out);
 	if (report->mesh)
 		mesh_show(report, out);
 	report_print_verdict(report, out);

@@ -4,6 +4,7 @@
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/mesh_show.h"
+#include "plugins/rdma-probe/schedule.h"
 #include "plugins/rdma-probe/show.h"
 #include "plugins/rdma-probe/table.h"
 
@@ -109,6 +110,23 @@ void mesh_show(const struct report *report, FILE *out)
 		row(&table, report, &report->mesh->meets[i], columns);
 	table_print(&table, out);
 	tell_faults(report, out);
+}
+
+int mesh_show_schedule(const struct peers *peers, int most, FILE *out)
+{
+	int pairs = 0, round;
+
+	for (int i = 0; (round = mesh_round(peers->n, most, i)) >= 0; i++)
+		for (int one = 0; one < peers->n; one++) {
+			int other = schedule_partner(peers->n, round, one);
+
+			if (other < one) /* told, or nobody */
+				continue;
+			fprintf(out, "%5d  %s  %s\n", i + 1, peers->v[one].at.host,
+				peers->v[other].at.host);
+			pairs++;
+		}
+	return pairs;
 }
 
 void mesh_show_progress(const struct mesh *mesh)

@@ -19,4 +19,7 @@ const struct outcome *meet_on_rail(const struct meet *meet, const char *rail);
 /* The largest median round trip of all that work, in ns. */
 int64_t mesh_slowest(const struct mesh *mesh);
 
+/* A line for every pair that meets, in the order of the rounds; returns how many. */
+int mesh_show_schedule(const struct peers *peers, int most, FILE *out);
+
 #endif

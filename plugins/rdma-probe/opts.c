@@ -50,6 +50,8 @@ static const struct option_def defs[] = {
 	  "rail|cross|sample",
 	  "rail to rail of the same kind; every rail to every rail; to 8 peers at most "
 	  "(default: rail)" },
+	{ "schedule", 0, FLAG, CMD_MESH, offsetof(struct opts, schedule), 0, 0, NULL,
+	  "only tell who meets whom in which round, and test nothing" },
 	{ "html", 0, TEXT, CMD_MESH | CMD_COLLECT, offsetof(struct opts, html), 0, 0,
 	  "FILE", "also write a page with the heat map" },
 	{ "duration", 0, DURATION, CMD_BW | CMD_DIAGNOSE, offsetof(struct opts, duration),
@@ -98,11 +100,14 @@ static const struct option_def defs[] = {
 	  "send a packet again after 4.096 us << N (default 14: 67 ms)" },
 	{ "retry", 0, NUMBER, CMD_TESTS, offsetof(struct opts, retry), 0, 6, "N",
 	  "so many times (default 2); 7 would be for ever on Soft-RoCE" },
+	{ "fast", 0, FAST, CMD_TESTS, 0, 0, 0, NULL,
+	  "the same as --timeout 12 --retry 1" },
 	{ "sizes", 0, FLAG, CMD_PING, offsetof(struct opts, sizes), 0, 0, NULL,
 	  "also write from 256 bytes up to the path's MTU" },
-	{ "paths", 0, NUMBER, CMD_PING | CMD_DIAGNOSE | CMD_MESH,
+	{ "paths", 0, NUMBER, CMD_PING | CMD_DIAGNOSE | CMD_MESH | CMD_MONITOR,
 	  offsetof(struct opts, paths), 0, 256, "N",
-	  "also try so many other flow labels, each a path of ECMP" },
+	  "also try so many other flow labels, each a path of ECMP (default: diagnose 8, "
+	  "audits of monitor 4, else 0)" },
 	{ "dscp", 0, DSCP, CMD_TESTS, offsetof(struct opts, tc), 0, 63, "N",
 	  "the same as --tc N*4" },
 	{ "tc", 0, NUMBER, CMD_TESTS, offsetof(struct opts, tc), 0, 255, "N",
@@ -145,14 +150,14 @@ static struct getopt_args getopt_args(enum command_bit command)
 
 		if (!(def->commands & command))
 			continue;
-		args.longs[longs++] = (struct option){
-			def->name, def->kind == FLAG ? no_argument : required_argument,
-			NULL, 256 + (int)i
-		};
+		args.longs[longs++] =
+			(struct option){ def->name,
+					 def->value ? required_argument : no_argument,
+					 NULL, 256 + (int)i };
 		if (!def->letter)
 			continue;
 		args.letters[letters++] = def->letter;
-		if (def->kind != FLAG)
+		if (def->value)
 			args.letters[letters++] = ':';
 	}
 	return args;
@@ -178,6 +183,9 @@ static int check_together(const struct opts *opts, struct err *err)
 	if ((opts->ud || opts->cm) && (opts->sizes || opts->paths))
 		return err_set(err, 0, "--%s: only with --rc",
 			       opts->sizes ? "sizes" : "paths");
+	if (opts->schedule && (opts->json || opts->jsonl || opts->serve || opts->html))
+		return err_set(err, 0,
+			       "--schedule: without --json, --jsonl, --serve, --html");
 	return 0;
 }
 
@@ -204,8 +212,10 @@ static void set_defaults(enum command_bit command, struct opts *ret)
 	if (command == CMD_BW)
 		ret->count = 1;
 	(void)endpoint_parse("", PROTO_PORT, &ret->listen);
-	if (command == CMD_MONITOR)
+	if (command == CMD_MONITOR) {
+		ret->paths = 4;
 		(void)endpoint_parse("127.0.0.1", METRICS_PORT, &ret->metrics);
+	}
 }
 
 /* What stands behind the options. */

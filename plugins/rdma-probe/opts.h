@@ -34,7 +34,7 @@ enum mesh_mode { MESH_RAIL, MESH_CROSS, MESH_SAMPLE };
 
 struct opts {
 	enum command_bit command;
-	bool help, json, all, npd, quiet, sizes;
+	bool help, json, all, npd, quiet, sizes, schedule;
 	const char *expect, *peers, *html, *networks;
 	bool serve, jsonl, rc, ud, cm;
 	double min_gbps;

@@ -132,6 +132,10 @@ int option_apply(const struct option_def *def, const char *value, struct opts *o
 	case FLAG:
 		*(bool *)field = true;
 		return 0;
+	case FAST:
+		opts->timeout = 12;
+		opts->retry = 1;
+		return 0;
 	case FAMILY:
 		return set_family(def, value, field, err);
 	case MTU:

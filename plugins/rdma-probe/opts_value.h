@@ -18,6 +18,7 @@ enum kind {
 	STYLE,
 	MODE,
 	DSCP,
+	FAST,
 	TEXT,
 	RAIL,
 	LISTEN,
@@ -34,7 +35,7 @@ struct option_def {
 	const char *value, *help;
 };
 
-/* Set what the option stands for; value is NULL for a FLAG. */
+/* Set what the option stands for; value is NULL for one that takes none. */
 int option_apply(const struct option_def *def, const char *value, struct opts *opts,
 		 struct err *err);
 

@@ -79,6 +79,34 @@ static void of_a_sample_both_ends_know(void **state)
 	assert_int_equal(mesh_order(5, 0, 8, order), 4); /* there are no more */
 }
 
+/* As told, so it is done. */
+static void the_schedule_that_is_told_is_the_one_that_is_kept(void **state)
+{
+	struct peers all = { .v = calloc(20, sizeof(struct peer)), .n = 20 };
+	char *text = NULL, line[64];
+	int order[20];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	for (int i = 0; i < all.n; i++)
+		snprintf(all.v[i].at.host, sizeof(all.v[i].at.host), "n%02d", i);
+	assert_int_equal(mesh_show_schedule(&all, 8, out), 8 * 10);
+	fclose(out);
+	assert_int_equal(mesh_order(20, 3, 8, order), 8);
+	for (int i = 0; i < 8; i++) {
+		int one = order[i] < 3 ? order[i] : 3,
+		    other = order[i] < 3 ? 3 : order[i];
+
+		snprintf(line, sizeof(line), "%5d  n%02d  n%02d\n", i + 1, one, other);
+		assert_non_null(strstr(text, line));
+	}
+	assert_true(mesh_round(20, 8, 7) > 14); /* not the first eight of 19 */
+	assert_int_equal(mesh_round(20, 8, 8), -1);
+	free(text);
+	peers_clear(&all);
+}
+
 static void where_rails_are_crossed_the_worst_is_shown(void **state)
 {
 	(void)state;
@@ -178,6 +206,7 @@ int main(void)
 #define MESH(test) cmocka_unit_test_setup(test, begin)
 		MESH(the_schedule_never_has_ourselves_in_it),
 		MESH(of_a_sample_both_ends_know),
+		MESH(the_schedule_that_is_told_is_the_one_that_is_kept),
 		MESH(where_rails_are_crossed_the_worst_is_shown),
 		MESH(who_is_not_on_the_list_meets_all_of_it),
 		MESH(a_peer_of_which_nothing_is_known_is_no_success),

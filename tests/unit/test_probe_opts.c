@@ -78,6 +78,9 @@ static void every_command_has_its_own_options(void **state)
 	assert_int_equal(opts.count, 1);
 	assert_int_equal(PARSE(CMD_BW, "b", "--min", "5Mb"), -1);
 	assert_int_equal(PARSE(CMD_BW, "b", "--min", "nan"), -1);
+	assert_int_equal(PARSE(CMD_PING, "b", "--fast", "--retry", "3"), 0);
+	assert_int_equal(opts.timeout, 12);
+	assert_int_equal(opts.retry, 3);
 	assert_int_equal(PARSE(CMD_PING, "b", "--ud"), 0);
 	assert_true(opts.ud);
 	assert_int_equal(PARSE(CMD_COLLECT, "a", "--html", "x", "b"), 0);
@@ -111,6 +114,7 @@ static void what_is_wrong_is_named(void **state)
 	assert_string_equal(err.msg, "--rc, --ud, --cm: one of them");
 	assert_int_equal(PARSE(CMD_PING, "a", "--ud", "--sizes"), -1);
 	assert_string_equal(err.msg, "--sizes: only with --rc");
+	assert_int_equal(PARSE(CMD_MESH, "-p", "f", "--schedule", "--json"), -1);
 	assert_int_equal(PARSE(CMD_COLLECT), -1);
 	assert_string_equal(err.msg, "which files?");
 	assert_int_equal(PARSE(CMD_PING, "a", "--rail", "net1"), -1);
