@@ -42,6 +42,7 @@ struct target {
 	struct fault fault;  /* unless it is up */
 	int64_t met, judged; /* when it was met, and when its fault was looked for */
 	int64_t success;     /* seconds since 1970; 0 never */
+	int paths_covered, paths_failed; /* flow labels of the last audit */
 };
 
 struct scope {
@@ -113,6 +114,10 @@ void *monitor_keep(void *arg);
  * told without a datagram. */
 void monitor_look_at_rails(struct monitor *monitor, bool thoroughly);
 bool monitor_meet(struct monitor *monitor, int peer);
+
+/* With the lock held. What an audit, or else the ladder, found out about a path. */
+void monitor_take_over(struct monitor *monitor, int peer, const struct path *path,
+		       bool ladder);
 
 /* With the lock held. */
 struct rail_state *monitor_rail(struct monitor *monitor, const char *name, bool make);

@@ -16,27 +16,30 @@ struct rounds {
 	int64_t scanned, checked, audited; /* the first two: 0 never */
 };
 
-static void take_over(struct monitor *monitor, int peer, const struct visit *visit,
-		      bool ladder)
+void monitor_take_over(struct monitor *monitor, int peer, const struct path *path,
+		       bool ladder)
 {
-	for (int i = 0; i < visit->n; i++) {
-		const struct path *path = &visit->paths[i];
-		struct rail_state *rail;
-		struct target *target;
+	struct rail_state *rail;
+	struct target *target;
 
-		if (!path->mine || path->result == VERDICT_OK)
-			continue;
-		target = monitor_target(monitor, peer, path->mine->name, false);
-		rail = monitor_rail(monitor, path->mine->name, false);
-		if (!target || !rail || (ladder && target->state != TARGET_DOWN))
-			continue;
-		rail->failures[path->fault.reason]++;
-		/* The ladder sees more than an audit, and so its reason stays. */
-		if (ladder || (target->state == TARGET_DOWN && !target->fault.reason))
-			target->fault = path->fault;
-		monitor_tell(monitor, ladder ? "why" : "audit", rail->name,
-			     monitor->peer_hosts[peer], &path->fault);
+	if (!path->mine)
+		return;
+	target = monitor_target(monitor, peer, path->mine->name, false);
+	rail = monitor_rail(monitor, path->mine->name, false);
+	if (!target || !rail)
+		return;
+	if (path->labels_ok + path->labels_lost) {
+		target->paths_covered = path->labels_ok;
+		target->paths_failed = path->labels_lost;
 	}
+	if (path->result == VERDICT_OK || (ladder && target->state != TARGET_DOWN))
+		return;
+	rail->failures[path->fault.reason]++;
+	/* The ladder sees more than an audit, and so its reason stays. */
+	if (ladder || (target->state == TARGET_DOWN && !target->fault.reason))
+		target->fault = path->fault;
+	monitor_tell(monitor, ladder ? "why" : "audit", rail->name,
+		     monitor->peer_hosts[peer], &path->fault);
 }
 
 static void visit_peer(struct monitor *monitor, int peer, bool ladder)
@@ -58,7 +61,8 @@ static void visit_peer(struct monitor *monitor, int peer, bool ladder)
 		return;
 	pthread_mutex_lock(&monitor->lock);
 	monitor->audits += !ladder;
-	take_over(monitor, peer, visit, ladder);
+	for (int i = 0; i < visit->n; i++)
+		monitor_take_over(monitor, peer, &visit->paths[i], ladder);
 	pthread_mutex_unlock(&monitor->lock);
 }
 

@@ -102,28 +102,77 @@ static void put_peers(const struct monitor *monitor, FILE *out)
 	}
 }
 
-/* The series that name a peer: only those that fail, and not all of them. */
-static void put_failing(const struct monitor *monitor, FILE *out)
+/* Series that name a peer are few, however many peers there are. */
+static int choose(const struct monitor *monitor, bool (*fits)(const struct target *),
+		  const struct target *ret[MONITOR_TOLD], int n)
+{
+	for (int i = 0; i < monitor->ntargets && n < MONITOR_TOLD; i++)
+		if (fits(&monitor->targets[i]))
+			ret[n++] = &monitor->targets[i];
+	return n;
+}
+
+static void put_labels(const struct monitor *monitor, const struct target *target,
+		       const char *name, FILE *out)
 {
 	char peer[METRICS_LABEL];
-	int told = 0;
+
+	metrics_label(monitor->peer_hosts[target->peer], peer);
+	fprintf(out, "rdma_probe_%s{rail=\"%s\",peer=\"%s\"", name, target->rail, peer);
+}
+
+static bool is_down(const struct target *target)
+{
+	return target->state == TARGET_DOWN;
+}
+
+static void put_failing(const struct monitor *monitor, FILE *out)
+{
+	const struct target *list[MONITOR_TOLD];
+	int n = choose(monitor, is_down, list, 0);
 
 	metrics_head(out, "up", "gauge", "0 for a path that fails; the first 32 only.");
-	for (int i = 0; i < monitor->ntargets && told < MONITOR_TOLD; i++) {
-		const struct target *target = &monitor->targets[i];
-		const char *code = reason_code(target->fault.reason);
+	for (int i = 0; i < n; i++) {
+		const char *code = reason_code(list[i]->fault.reason);
 
-		if (target->state != TARGET_DOWN)
-			continue;
-		told++;
-		metrics_label(monitor->peer_hosts[target->peer], peer);
-		fprintf(out,
-			"rdma_probe_up{rail=\"%s\",peer=\"%s\",reason=\"%s\"} 0\n"
-			"rdma_probe_last_success_timestamp_seconds{rail=\"%s\",peer=\"%"
-			"s\"} "
-			"%lld\n",
-			target->rail, peer, code ? code : "", target->rail, peer,
-			(long long)target->success);
+		put_labels(monitor, list[i], "up", out);
+		fprintf(out, ",reason=\"%s\"} 0\n", code ? code : "");
+	}
+	metrics_head(out, "last_success_timestamp_seconds", "gauge",
+		     "When such a path answered last; 0 never.");
+	for (int i = 0; i < n; i++) {
+		put_labels(monitor, list[i], "last_success_timestamp_seconds", out);
+		fprintf(out, "} %lld\n", (long long)list[i]->success);
+	}
+}
+
+static bool loses_paths(const struct target *target)
+{
+	return target->paths_failed > 0;
+}
+
+static bool has_all_paths(const struct target *target)
+{
+	return target->paths_covered && !target->paths_failed;
+}
+
+static void put_paths(const struct monitor *monitor, FILE *out)
+{
+	const struct target *list[MONITOR_TOLD];
+	int n = choose(monitor, loses_paths, list, 0);
+
+	n = choose(monitor, has_all_paths, list, n);
+	metrics_head(out, "paths_covered", "gauge",
+		     "Flow labels that worked in the last audit; 32 peers only, those "
+		     "that lose some first.");
+	for (int i = 0; i < n; i++) {
+		put_labels(monitor, list[i], "paths_covered", out);
+		fprintf(out, "} %d\n", list[i]->paths_covered);
+	}
+	metrics_head(out, "paths_failed", "gauge", "And those that were lost.");
+	for (int i = 0; i < n; i++) {
+		put_labels(monitor, list[i], "paths_failed", out);
+		fprintf(out, "} %d\n", list[i]->paths_failed);
 	}
 }
 
@@ -170,6 +219,7 @@ void monitor_metrics(struct monitor *monitor, FILE *out)
 	put_checks(monitor, out);
 	put_peers(monitor, out);
 	put_failing(monitor, out);
+	put_paths(monitor, out);
 	put_loss(monitor, out);
 	put_failures(monitor, out);
 	put_rtt(monitor, out);

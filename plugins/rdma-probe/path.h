@@ -62,7 +62,8 @@ struct path {
 	int mtu, flow_label;
 	double gbps; /* 0: not measured */
 	struct stats rtt;
-	bool by_nic; /* rtt: by the NIC's clock */
+	bool by_nic;		    /* rtt: by the NIC's clock */
+	int labels_ok, labels_lost; /* flow labels besides the first */
 	struct rung rungs[PATH_STEPS];
 	int ud_sent, ud_arrived, ud_answered; /* datagrams; ud_sent 0: none were */
 };

@@ -5,4 +5,8 @@
 /* The UDP source port RoCEv2 uses for a flow label that is not 0. */
 int sport_of(int flow_label);
 
+/* How likely n flow labels take each of m paths at least once: (1 - (1 - 1/m)^n)^m, the
+ * paths taken as independent. */
+double sport_coverage(int n, int m);
+
 #endif

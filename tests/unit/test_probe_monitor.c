@@ -221,6 +221,86 @@ static void the_number_of_series_is_bounded(void **state)
 	free(text);
 }
 
+/* Between one that loses some paths and a hundred that lose none. */
+static void paths_that_are_lost_are_told_first(void **state)
+{
+	static const struct rail net0 = { .name = "net0" };
+	static char hosts[101][PROTO_HOST_LEN];
+	static struct opts opts;
+	struct path path = { .mine = &net0, .labels_ok = 4 };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	monitor.opts = &opts;
+	opts.quiet = true;
+	monitor.peer_hosts = hosts;
+	(void)monitor_rail(&monitor, "net0", true);
+	for (int i = 0; i < 101; i++) {
+		snprintf(hosts[i], PROTO_HOST_LEN, "node-%d", i);
+		(void)monitor_target(&monitor, i, "net0", true);
+		monitor_take_over(&monitor, i, &path, false);
+	}
+	path = (struct path){ .mine = &net0,
+			      .labels_ok = 3,
+			      .labels_lost = 1,
+			      .result = VERDICT_FAIL,
+			      .fault.reason = REASON_ECMP_PARTIAL };
+	monitor_take_over(&monitor, 100, &path, false);
+	monitor_metrics(&monitor, out);
+	fclose(out);
+	assert_int_equal(count(text, "rdma_probe_paths_covered{"), MONITOR_TOLD);
+	assert_int_equal(count(text, "rdma_probe_paths_failed{"), MONITOR_TOLD);
+	assert_non_null(strstr(
+		text, "rdma_probe_paths_covered{rail=\"net0\",peer=\"node-100\"} 3\n"));
+	assert_non_null(strstr(
+		text, "rdma_probe_paths_failed{rail=\"net0\",peer=\"node-100\"} 1\n"));
+	assert_non_null(strstr(text, "peer=\"node-0\"} 4\n"));
+	assert_non_null(strstr(text, "layer=\"ecmp\",reason=\"ecmp_partial\"} 1\n"));
+	free(text);
+	free(monitor.targets);
+}
+
+/* Prometheus wants the lines of a metric in one place. */
+static void the_series_of_a_metric_stand_together(void **state)
+{
+	static struct target targets[3];
+	static char hosts[3][PROTO_HOST_LEN];
+	char *text = NULL, *line, *end, last[80] = "", seen[8192] = " ";
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	monitor.targets = targets;
+	monitor.ntargets = 3;
+	monitor.peer_hosts = hosts;
+	(void)monitor_rail(&monitor, "net0", true);
+	for (int i = 0; i < 3; i++) {
+		targets[i] = (struct target){ .peer = i,
+					      .state = TARGET_DOWN,
+					      .paths_failed = 1 };
+		snprintf(targets[i].rail, RAIL_NAME_LEN, "net0");
+	}
+	monitor_metrics(&monitor, out);
+	fclose(out);
+	for (line = strtok_r(text, "\n", &end); line; line = strtok_r(NULL, "\n", &end)) {
+		char name[80], word[84];
+
+		if (*line == '#')
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(line, "{ "), line);
+		/* A histogram's three are one metric. */
+		if (!strncmp(name, "rdma_probe_rtt_seconds", 22) || !strcmp(name, last))
+			continue;
+		snprintf(word, sizeof(word), " %s ", name);
+		assert_null(strstr(seen, word));
+		snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s ", name);
+		snprintf(last, sizeof(last), "%s", name);
+	}
+	free(text);
+}
+
 static struct hub hub;
 
 static struct target *add_target(int peer, const char *rail, uint32_t token)
@@ -342,6 +422,8 @@ int main(void)
 		MONITOR(a_round_trip_falls_into_one_bucket),
 		MONITOR(only_a_get_is_a_request),
 		MONITOR(the_number_of_series_is_bounded),
+		MONITOR(paths_that_are_lost_are_told_first),
+		MONITOR(the_series_of_a_metric_stand_together),
 #define TARGETS(test) cmocka_unit_test_setup_teardown(test, begin_targets, end_targets)
 		TARGETS(a_target_is_found_by_its_token),
 		TARGETS(every_rail_knows_its_targets),

@@ -218,6 +218,24 @@ static void the_path_is_set_up_as_agreed(void **state)
 	assert_memory_equal(seen.ah_attr.grh.dgid.raw, peer.gid, 16);
 }
 
+/* How many are needed for 90 % and for 99 %, of 4, 8, 16 and 32 paths. */
+static void so_many_labels_take_every_path(void **state)
+{
+	static const struct {
+		int paths, likely, surely;
+	} cases[] = { { 4, 13, 21 }, { 8, 33, 51 }, { 16, 78, 115 }, { 32, 181, 255 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_true(sport_coverage(cases[i].likely, cases[i].paths) >= 0.9);
+		assert_true(sport_coverage(cases[i].likely - 1, cases[i].paths) < 0.9);
+		assert_true(sport_coverage(cases[i].surely, cases[i].paths) >= 0.99);
+		assert_true(sport_coverage(cases[i].surely - 1, cases[i].paths) < 0.99);
+	}
+	assert_true(sport_coverage(1, 1) == 1);
+	assert_true(sport_coverage(3, 4) < 0.5);
+}
+
 static int ping(int64_t ns)
 {
 	struct until until = { clock_ns() + ns, -1 };
@@ -457,6 +475,7 @@ int main(void)
 		RC(every_failed_completion_has_its_reason),
 		RC(a_silent_device_is_waited_for_until_the_deadline_only),
 		RC(a_flow_label_tells_the_source_port),
+		cmocka_unit_test(so_many_labels_take_every_path),
 #define CLOCK(test) cmocka_unit_test_setup_teardown(test, begin_clock, end_clock)
 		CLOCK(a_round_trip_is_measured_by_the_nics_clock),
 		CLOCK(its_clock_may_begin_anew_meanwhile),
