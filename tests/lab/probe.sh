@@ -126,7 +126,7 @@ if [ "$NODE" = 1 ]; then
 	ok "ping --ud: the document is whole" whole
 
 	printf '192.168.%d.12 rails\n' 0 1 >> /etc/hosts
-	probe pod ping rails --cm -c 5
+	probe pod ping rails --cm -c 5 -d 3s
 	is "ping --cm: both rails, and no TCP" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
 	is "ping --cm: every datagram is answered" "$(of '[.paths[] | .op, .sent, .ok] | join(" ")')" "cm_ud_send 5 5 cm_ud_send 5 5"
 	ok "ping --cm: the document is whole" whole
@@ -204,8 +204,9 @@ END
 if [ "$NODE" = 2 ]; then
 	ok "serve --cm: a device that was taken away is held no longer" wait_for 10 holds_none_that_went
 else
-	probe pod ping rails --cm
-	is "serve --cm: on the one that came in its place it is served" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
+	# shellcheck disable=SC2016 # eval expands it
+	ok "serve --cm: on the one that came in its place it is served" \
+		wait_for 20 eval 'probe pod ping rails --cm -d 2s; [ $STATUS = 0 ]'
 fi
 barrier listening-anew
 
