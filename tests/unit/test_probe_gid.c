@@ -64,6 +64,17 @@ static void the_v2_entry_of_the_address_is_found_wherever_it_stands(void **state
 	assert_int_equal(fake.gids[1].owner, GID_MINE);
 }
 
+/* All nodes agree on which of several it is. */
+static void of_entries_that_fit_alike_the_first_is_used(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	a_pod_on_mlx5(&fake);
+	fake_gid(&fake, "mlx5_4", 9, GID_ROCE_V2, "::ffff:10.0.1.2", 3);
+	assert_int_equal(index_of(&fake, 3, "10.0.1.2"), 7);
+}
+
 static void an_ipv6_address_is_its_own_gid(void **state)
 {
 	struct fake fake;
@@ -306,6 +317,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_v2_entry_of_the_address_is_found_wherever_it_stands),
+		cmocka_unit_test(of_entries_that_fit_alike_the_first_is_used),
 		cmocka_unit_test(an_ipv6_address_is_its_own_gid),
 		cmocka_unit_test(the_same_ifindex_in_another_namespace_is_not_ours),
 		cmocka_unit_test(
