@@ -9,18 +9,43 @@
 #include "plugins/rdma-probe/monitor.h"
 #include "plugins/rdma-probe/visit.h"
 
-#define WHY_WINDOWS 12 /* between two looks for one path's reason */
+#define WHY_WINDOWS  12 /* between two looks for one path's reason */
+#define EXTENT_LEAST 3	/* peers, below which one bad end looks like two */
 
 /* When the keeper last did what it does now and then. */
 struct rounds {
 	int64_t scanned, checked, audited; /* the first two: 0 never */
 };
 
+/* A rail that loses all of several peers is the fault itself; where it loses one of them,
+ * that one is, or the path between the two. */
+static void note_extent(const struct monitor *monitor, const struct target *target,
+			struct fault *fault)
+{
+	int n = 0, down = 0;
+
+	for (int i = 0; i < monitor->ntargets; i++)
+		if (!strcmp(monitor->targets[i].rail, target->rail)) {
+			n++;
+			down += monitor->targets[i].state == TARGET_DOWN;
+		}
+	if (n < EXTENT_LEAST)
+		return;
+	if (down == n)
+		fault_note(fault, "all %d peers of %s are lost: suspect this end", n,
+			   target->rail);
+	else
+		fault_note(fault, "of %d peers of %s %d %s lost: suspect %s", n,
+			   target->rail, down, down == 1 ? "is" : "are",
+			   down == 1 ? "the other end, or the path" : "the paths");
+}
+
 void monitor_take_over(struct monitor *monitor, int peer, const struct path *path,
 		       bool ladder)
 {
 	struct rail_state *rail;
 	struct target *target;
+	struct fault fault;
 
 	if (!path->mine)
 		return;
@@ -38,8 +63,11 @@ void monitor_take_over(struct monitor *monitor, int peer, const struct path *pat
 	/* The ladder sees more than an audit, and so its reason stays. */
 	if (ladder || (target->state == TARGET_DOWN && !target->fault.reason))
 		target->fault = path->fault;
+	fault = path->fault;
+	if (ladder)
+		note_extent(monitor, target, &fault);
 	monitor_tell(monitor, ladder ? "why" : "audit", rail->name,
-		     monitor->peer_hosts[peer], &path->fault);
+		     monitor->peer_hosts[peer], &fault);
 }
 
 static void visit_peer(struct monitor *monitor, int peer, bool ladder)

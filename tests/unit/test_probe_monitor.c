@@ -2,6 +2,8 @@
 #include "tests/test.h"
 
 #include <string.h>
+#include <unistd.h>
+#include <sys/mman.h>
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/http.h"
@@ -301,6 +303,55 @@ static void the_series_of_a_metric_stand_together(void **state)
 	free(text);
 }
 
+/* What monitor tells, a JSON object a line. */
+static char *told_of_a_path_lost(int npeers, int nlost)
+{
+	static const struct rail net0 = { .name = "net0" };
+	static char hosts[8][PROTO_HOST_LEN];
+	static struct opts opts = { .jsonl = true };
+	struct path lost = { .mine = &net0, .result = VERDICT_FAIL };
+	int fd = memfd_create("told", 0), out = dup(STDOUT_FILENO);
+	static char text[4096];
+
+	monitor.opts = &opts;
+	monitor.peer_hosts = hosts;
+	(void)monitor_rail(&monitor, "net0", true);
+	for (int i = 0; i < npeers; i++)
+		monitor_target(&monitor, i, "net0", true)->state =
+			i < nlost ? TARGET_DOWN : TARGET_UP;
+	fault_set(&lost.fault, REASON_NEIGH_FAILED, 0, "no answer");
+	fflush(stdout);
+	dup2(fd, STDOUT_FILENO);
+	monitor_take_over(&monitor, 0, &lost, true);
+	fflush(stdout);
+	dup2(out, STDOUT_FILENO);
+	text[pread(fd, text, sizeof(text) - 1, 0)] = '\0';
+	close(fd);
+	close(out);
+	free(monitor.targets);
+	monitor.targets = NULL;
+	return text;
+}
+
+static void who_loses_everybody_is_suspected_and_not_they(void **state)
+{
+	assert_non_null(strstr(told_of_a_path_lost(4, 4), "suspect this end"));
+	begin(state);
+	assert_non_null(strstr(told_of_a_path_lost(4, 1),
+			       "of 4 peers of net0 1 is lost: suspect the other end"));
+	begin(state);
+	assert_non_null(strstr(told_of_a_path_lost(4, 2), "suspect the paths"));
+}
+
+static void of_two_ends_none_is_suspected(void **state)
+{
+	char *text = told_of_a_path_lost(2, 2);
+
+	(void)state;
+	assert_non_null(strstr(text, "neigh_failed"));
+	assert_null(strstr(text, "suspect"));
+}
+
 static struct hub hub;
 
 static struct target *add_target(int peer, const char *rail, uint32_t token)
@@ -424,6 +475,8 @@ int main(void)
 		MONITOR(the_number_of_series_is_bounded),
 		MONITOR(paths_that_are_lost_are_told_first),
 		MONITOR(the_series_of_a_metric_stand_together),
+		MONITOR(who_loses_everybody_is_suspected_and_not_they),
+		MONITOR(of_two_ends_none_is_suspected),
 #define TARGETS(test) cmocka_unit_test_setup_teardown(test, begin_targets, end_targets)
 		TARGETS(a_target_is_found_by_its_token),
 		TARGETS(every_rail_knows_its_targets),
