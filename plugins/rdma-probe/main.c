@@ -137,14 +137,6 @@ static int print_report(const struct command *command, const struct opts *opts,
 
 static int run(const struct command *command, const struct opts *opts)
 {
-	static const int codes[][3] = {
-		[EXIT_NPD] = { [VERDICT_OK] = 0,
-			       [VERDICT_UNKNOWN] = 2,
-			       [VERDICT_FAIL] = 1 },
-		[EXIT_NAGIOS] = { [VERDICT_OK] = 0,
-				  [VERDICT_UNKNOWN] = 3,
-				  [VERDICT_FAIL] = 2 },
-	};
 	static struct report report; /* large, and left to tasks that are stuck */
 	struct err err;
 	int code, signals;
@@ -160,7 +152,7 @@ static int run(const struct command *command, const struct opts *opts)
 		note_error(&report, &err);
 		complain(command->name, &err);
 	}
-	code = *report.error.msg ? EX_SOFTWARE : codes[opts->style][report.verdict];
+	code = report_exit_status(&report, opts->style == EXIT_NAGIOS);
 	if (print_report(command, opts, &report)) {
 		err_set(&err, errno, "print the report");
 		complain(command->name, &err);

@@ -22,7 +22,8 @@ static const struct option_def defs[] = {
 	  "only the verdict, in a line" },
 	{ "exit-style", 0, STYLE, CMD_ANY, offsetof(struct opts, style), 0, 0,
 	  "npd|nagios",
-	  "exit status 0 ok, 1 failed, 2 unknown; or 0, 2 and 3 (default: npd)" },
+	  "exit status 0 ok, 1 failed, 2 unknown; or 0, 2 and 3, and 1 for warnings "
+	  "(default: npd)" },
 	{ "expect", 0, TEXT, CMD_CHECK, offsetof(struct opts, expect), 0, 0, "FILE",
 	  "JSON of what this node should have: rails, gbps, netdev_mtu, active_mtu, "
 	  "pfc" },

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/report.h"
@@ -73,6 +74,20 @@ enum verdict report_worst(const struct report *report)
 		return VERDICT_FAIL;
 	return report->summary.unknown || !report->summary.ok ? VERDICT_UNKNOWN
 							      : VERDICT_OK;
+}
+
+int report_exit_status(const struct report *report, bool nagios)
+{
+	if (*report->error.msg)
+		return EX_SOFTWARE;
+	switch (report->verdict) {
+	case VERDICT_OK:
+		return nagios && checks_count(&report->checks, CHECK_WARN) ? 1 : 0;
+	case VERDICT_FAIL:
+		return nagios ? 2 : 1;
+	default:
+		return nagios ? 3 : 2;
+	}
 }
 
 void report_print_verdict(const struct report *report, FILE *out)

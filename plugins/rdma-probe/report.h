@@ -65,6 +65,10 @@ void report_print_verdict(const struct report *report, FILE *out);
 #define NPD_LINE 80
 void report_print_npd(const struct report *report, FILE *out);
 
+/* 0 ok, 1 failed, 2 unknown; for Nagios 0, 2, 3, and 1 for what is well with warnings.
+ * EX_SOFTWARE when the command itself failed. */
+int report_exit_status(const struct report *report, bool nagios);
+
 #define _autoreport_ _cleanup_(report_clear)
 
 #endif

@@ -240,6 +240,26 @@ static void foreign_bytes_do_not_break_the_document(void **state)
 	assert_string_equal(get(item("rails", 0), "rail")->valuestring, "a?\"\\??[2J");
 }
 
+static void the_exit_status_is_as_whoever_asks_wants_it(void **state)
+{
+	static struct report plain;
+
+	(void)state;
+	for (int nagios = 0; nagios < 2; nagios++) {
+		plain = (struct report){ .verdict = VERDICT_OK };
+		assert_int_equal(report_exit_status(&plain, nagios), 0);
+		check_add(&plain.checks, L17, NULL, CHECK_WARN, "arp_ignore 0");
+		assert_int_equal(report_exit_status(&plain, nagios), nagios ? 1 : 0);
+		plain.verdict = VERDICT_FAIL;
+		assert_int_equal(report_exit_status(&plain, nagios), nagios ? 2 : 1);
+		plain.verdict = VERDICT_UNKNOWN;
+		assert_int_equal(report_exit_status(&plain, nagios), nagios ? 3 : 2);
+		err_set(&plain.error, 0, "no memory");
+		assert_int_equal(report_exit_status(&plain, nagios), 70);
+		checks_clear(&plain.checks);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +271,7 @@ int main(void)
 		REPORT(a_path_is_whole_whatever_became_of_it),
 		REPORT(the_worst_path_decides),
 		REPORT(no_path_at_all_is_no_success),
+		cmocka_unit_test(the_exit_status_is_as_whoever_asks_wants_it),
 		REPORT(foreign_bytes_do_not_break_the_document),
 	};
 
