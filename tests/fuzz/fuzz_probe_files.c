@@ -1,7 +1,7 @@
 /* fuzz_probe_files.c - files that rdma-probe is pointed at: peers, expectations, the
  * pod's networks, the names in a lease store. The first byte chooses which.
  *
- * links: plugins/rdma-probe/peers.c plugins/rdma-probe/peers_k8s.c
+ * links: plugins/rdma-probe/peers.c plugins/rdma-probe/peers_pods.c
  * plugins/rdma-probe/endpoint.c plugins/rdma-probe/input.c plugins/rdma-probe/expect.c
  * plugins/rdma-probe/networks.c plugins/rdma-probe/fault.c plugins/rdma-probe/reason.c */
 #include "tests/fuzz/fuzz.h"

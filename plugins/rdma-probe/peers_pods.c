@@ -1,4 +1,4 @@
-/* peers_k8s.c - the peers that a file of Kubernetes names: pods, endpoints, slices. */
+/* peers_pods.c - the peers that a file of Kubernetes names: pods, endpoints, slices. */
 #include <stdio.h>
 #include <string.h>
 
