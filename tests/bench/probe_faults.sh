@@ -2,7 +2,7 @@
 # lab: -n 2 -r 2 -t 1500
 # probe_faults.sh - what rdma-probe, perftest and the pingpong example say of one and the same fault.
 #
-#   tests/lab/run -n 2 -r 2 -t 1500 tests/bench/probe_faults.sh
+#   tests/lab/run -n 2 -r 2 -t 1500 tests/bench/probe_faults.sh [FAULT...]
 #
 # Rail 1 is broken, mostly by node 2, which serves; node 1 asks, and prints a row a tool. perftest and the
 # example are told device and GID index, which rdma-probe finds, do few rounds, and are ended after PATIENCE
@@ -13,6 +13,16 @@
 . "$(dirname "$0")/../lab/probe_pods.sh"
 
 PATIENCE=10
+ONLY=("$@")
+
+# wanted FAULT - all are, or those that were named.
+wanted() { [ ${#ONLY[@]} = 0 ] || [[ " ${ONLY[*]} " == *" $1 "* ]]; }
+
+# gid_index - of the rail's IPv4 address on DEVICE; 1, as on a new device, where there is none now.
+gid_index() {
+	in_pod "$PROBE" gids --json 2> /dev/null | jq -r --arg dev "$DEVICE" \
+		'[.gids[] | select(.chosen and .dev == $dev and (.ip | test("^192"))) | .index][0] // 1'
+}
 
 # say TOOL STATUS SECONDS WORDS
 say() { printf '  %-16s %-22s %5.1f s  %s\n' "$1" "$2" "$3" "$4"; }
@@ -50,7 +60,7 @@ ask() {
 	local begin=$EPOCHREALTIME
 	[ "$NODE" = 1 ] || return 0
 	# A fault that is found is a failure, and its document what is wanted.
-	OUT=$(in_pod "${UNDER[@]}" "$PROBE" diagnose "$PEER@$RAIL" --paths 4 --duration 100ms --json "$@") || true
+	OUT=$(in_pod "${UNDER[@]}" "$PROBE" diagnose "$PEER@$RAIL" --paths 4 --duration 100ms --json "$@" 2> /run/asked) || true
 	say "rdma-probe" "$(of '.paths[0] | .result + " " + (.reason // "")')" \
 		"$(awk "BEGIN { print $EPOCHREALTIME - $begin }")" "$(of '.paths[0].evidence[0] // ""' | cut -c -70)"
 }
@@ -58,13 +68,14 @@ ask() {
 # fault_at NODE NAME BREAK MEND [ARG...] - that node breaks it; the arguments are for diagnose.
 fault_at() {
 	local where=$1 name=$2 break=$3 mend=$4
+	wanted "$name" || return 0
 	shift 4
 	[ "$NODE" != "$where" ] || eval "$break"
 	barrier "$name" 120
 	[ "$NODE" = 2 ] || { echo "$name"; ip -n pod neigh flush dev net1; }
 	ask "$@"
-	other ib_write_lat -F -d $DEVICE -x 1 -n 5
-	other ibv_rc_pingpong -d $DEVICE -g 1 -n 20
+	other ib_write_lat -F -d "$DEVICE" -x "$(gid_index)" -n 5
+	other ibv_rc_pingpong -d "$DEVICE" -g "$(gid_index)" -n 20
 	[ "$NODE" != "$where" ] || eval "$mend"
 	barrier "mended-$name" 120
 }
@@ -93,32 +104,39 @@ twin_end() {
 
 # dead_peer - the server is killed while the client is at it.
 dead_peer() {
-	local begin status=0
+	local begin status=0 index
+	index=$(gid_index)
 	barrier dying 120
 	if [ "$NODE" = 2 ]; then
-		for tool in "ib_write_lat -F -d rxe_p1 -x 1 -n 1000000" "ibv_rc_pingpong -d rxe_p1 -g 1 -n 1000000"; do
+		for tool in "ib_write_lat -F -d rxe_p1 -x $index -n 1000000" "ibv_rc_pingpong -d rxe_p1 -g $index -n 1000000"; do
 			# shellcheck disable=SC2086 # a command line
 			in_pod timeout -s KILL 4 $tool > /dev/null 2>&1 || [ $? = 137 ]
 			barrier "died-${tool%% *}" 120
 		done
+		wait_for 60 eval "in_pod rdma resource show qp | grep -q RTS"
 		sleep 1
 		kill -KILL "$SERVER"
+		put killed yes
 		wait "$SERVER" 2> /dev/null || [ $? = 137 ]
 		barrier died 120
 		serve
 	else
 		echo peer_killed
-		for tool in "ib_write_lat -F -d rxe_p1 -x 1 -n 1000000" "ibv_rc_pingpong -d rxe_p1 -g 1 -n 1000000"; do
+		for tool in "ib_write_lat -F -d rxe_p1 -x $index -n 1000000" "ibv_rc_pingpong -d rxe_p1 -g $index -n 1000000"; do
 			begin=$EPOCHREALTIME status=0
 			sleep 2
 			# shellcheck disable=SC2086 # a command line
 			in_pod timeout $((PATIENCE + 4)) $tool 192.168.1.12 > /run/other 2>&1 || status=$?
-			say "${tool%% *}" "$(meaning $status)" "$(awk "BEGIN { print $EPOCHREALTIME - $begin - 4 }")" ""
+			say "${tool%% *}" "$(meaning $status)" "$(awk "BEGIN { print $EPOCHREALTIME - $begin - 4 }")" \
+				"$([ $status = 0 ] || tail -n 1 /run/other | cut -c -70)"
 			barrier "died-${tool%% *}" 120
 		done
+		in_pod "$PROBE" ping "$PEER@net1" -c 0 -i 10ms --json > /run/dead &
+		get killed > /dev/null
 		begin=$EPOCHREALTIME
-		probe pod ping "$PEER@net1" -c 0 -i 10ms
-		say rdma-probe "$(of '.paths[0] | .result + " " + (.reason // "")')" "$(awk "BEGIN { print $EPOCHREALTIME - $begin - 1 }")" \
+		wait $! || true # to fail is right
+		OUT=$(< /run/dead)
+		say rdma-probe "$(of '.paths[0] | .result + " " + (.reason // "")')" "$(awk "BEGIN { print $EPOCHREALTIME - $begin }")" \
 			"$(of '.paths[0].evidence[0] // ""' | cut -c -70)"
 		barrier died 120
 	fi
@@ -156,10 +174,10 @@ ASKED=192.168.0.32 RAIL=flux
 DEVICE=$([ "$NODE" = 1 ] && echo rxe_p0 || echo rxe_flux)
 fault arp_flux flux_begin flux_end --rail flux=net0
 ASKED=192.168.1.12 DEVICE=rxe_p1 RAIL=net1
-dead_peer
+! wanted peer_killed || dead_peer
 
 # From a pod that has no RDMA device, with what the tools choose by themselves.
-if [ "$NODE" = 1 ]; then
+if [ "$NODE" = 1 ] && wanted device_of_another_pod; then
 	echo "device_of_another_pod"
 	begin=$EPOCHREALTIME
 	probe bare diagnose 192.168.1.12
@@ -177,8 +195,14 @@ fi
 barrier over 120
 [ "$NODE" = 1 ] || { kill -TERM "$SERVER" && wait "$SERVER"; }
 barrier absent 120
-[ "$NODE" = 2 ] || { echo peer_absent; ask; }
-[ "$NODE" = 2 ] || for tool in "ib_write_lat -F -d rxe_p1 -x 1 -n 5" "ibv_rc_pingpong -d rxe_p1 -g 1 -n 20"; do
+if [ "$NODE" = 1 ] && wanted peer_absent; then
+	echo peer_absent
+	ask
+	set -- "ib_write_lat -F -d rxe_p1 -x $(gid_index) -n 5" "ibv_rc_pingpong -d rxe_p1 -g $(gid_index) -n 20"
+else
+	set --
+fi
+for tool; do
 	begin=$EPOCHREALTIME status=0
 	# shellcheck disable=SC2086 # a command line
 	in_pod timeout $PATIENCE $tool 192.168.1.12 > /run/other 2>&1 || status=$?
