@@ -1,5 +1,5 @@
 #!/bin/bash
-# kill.sh - SIGKILL at every system call of ADD and of DEL: one DEL puts it right.
+# kill.sh - SIGKILL at every system call of ADD, DEL and GC: one DEL puts it right.
 #
 # Of each call there are two processes: the one the runtime started, and its child that
 # works on the store. Each is killed before and behind every system call it makes, once
@@ -45,11 +45,14 @@ clean() {
 
 nothing() { :; }
 added() { cni ADD a; }
+garbage() { cni ADD a; inside=',"cni.dev/valid-attachments":[]'; } # for DEL this says nothing
 
 cni ADD first # makes the pool
 cni DEL first
 sweep ADD nothing
 sweep DEL added
+sweep GC garbage
+inside=
 is "list shows no lease" "$(rail-ipam list "$store" | tail -n 1)" "0 leased, 13 free, 0 reserved"
 
 # Killed while it makes the store's first pool and shard: the next ADD makes them.
