@@ -144,6 +144,8 @@ int store_publish(int dir, const char *name, const char *text, struct err *err)
 	    (linkat(dir, temp, dir, name, 0) && faccessat(dir, name, F_OK, 0));
 	if (r)
 		err_set(err, errno, "create %s", name);
+	closep(&fd); /* what is open NFS would not remove, but rename */
+	fd = -1;
 	(void)unlinkat(dir, temp, 0);
 	return r ? -1 : 0;
 }
