@@ -31,7 +31,7 @@ step() { barrier "$version.$1" 120; }
 
 proxy_start() {
 	mkfifo /run/commands
-	nfs-repeat 3049 2049 < /run/commands > /run/answers &
+	nfs-repeat 3049 2049 < /run/commands >> /run/answers &
 	exec 8> /run/commands
 }
 # tell WORD [ANSWER] - to the proxy, and wait for its answer.
@@ -40,21 +40,42 @@ tell() {
 	[ -z "${2-}" ] || wait_for 30 sh -c "tail -n 1 /run/answers | grep -q '^$2'"
 }
 
+# The RENAMEs that reached the server, and the requests that it answered from its memory of earlier ones instead of
+# executing them.
+counters() { awk '$1 == "rc" { remembered = $2 } $1 == "proc3" { print $17, remembered }' /proc/net/rpc/nfsd; }
+count() { before=$(counters); }
+
+# Since `count`, all requests were executed, among them so many RENAMEs.
+executed() { # RENAMES
+	local now
+	now=$(counters)
+	echo "# from $before to $now"
+	[ "${now#* }" = "${before#* }" ] && [ $((${now% *} - ${before% *})) -ge "$1" ]
+}
+answers() { head -n 2 /run/answers | tr '\n' ' '; }
+
 # NFS 3: a reply is lost while the server stays up, and requests are repeated long after.
 replay_v3() {
 	if other; then
+		step warm
+		count
 		tell lose
 		step armed
 		step claimed
 		is "v3: the lease is there, once" "$(leases | grep -c ,lost,)" 1
-		ok "v3: the reply was lost indeed" grep -q lost /run/answers
+		is "v3: the reply was lost, and the repeated claim found no free address" "$(answers)" "lost repeated 2 "
+		ok "v3: ... as the server executed it twice" executed 2
 		: > /run/answers
+		count
 		tell lose
 		step armed2
 		step released
-		is "v3: ... and is free again" "$(leases | grep -c ,lost,) $(grep -c lost /run/answers)" "0 1"
+		is "v3: ... and is free again" "$(leases | grep -c ,lost,)" 0
+		is "v3: ... though the repeated release found no lease" "$(answers)" "lost repeated 2 "
+		ok "v3: ... as the server executed it twice" executed 2
 	else
 		cni ADD first && cni DEL first
+		step warm
 		step armed
 		ok "v3: an ADD whose reply was lost succeeds" cni ADD lost 10.1.0.5
 		is "v3: ... with its address" "$(addr lost)" 10.1.0.5
@@ -71,18 +92,23 @@ later_v3() {
 		step taken
 		step given
 		tell keep kept
+		count
 		ok "v3: the next one claims the address" cni ADD next 10.1.0.6
 		tell again again
 		is "v3: a release that is repeated then finds nothing" "$(tail -n 1 /run/answers)" "again 2"
+		ok "v3: ... as the server executed it" executed 2 # the claim and this
 		is "v3: ... and the next one's lease stays" "$(holder 10.1.0.6)" next
 		cni DEL next
 		step second
+		step taken2
 		tell keep kept
 		step kept
 		step freed
+		count
 		ok "v3: another claims what was claimed and freed" cni ADD after 10.1.0.7
 		tell again again
 		is "v3: the claim that is repeated then finds nothing" "$(tail -n 1 /run/answers)" "again 2"
+		ok "v3: ... as the server executed it" executed 2
 		is "v3: ... and the lease stays with who has it" "$(holder 10.1.0.7)" after
 		cni DEL after
 		is "v3: nothing is left" "$(leases)" ""
@@ -92,8 +118,9 @@ later_v3() {
 		step taken
 		cni DEL early
 		step given
-		cni ADD early 10.1.0.7
 		step second
+		cni ADD early 10.1.0.7
+		step taken2
 		step kept
 		cni DEL early
 		step freed

@@ -9,6 +9,7 @@
  *	lose	let the next RENAME be executed, but drop its reply and the connection.
  *The client then connects anew and sends it again, from another port: what the server
  *remembers of earlier requests does not apply
+ *It then tells what that was answered: "repeated STATUS" (0 done, 2 no such file)
  *	keep	what `again` sends is the RENAME that was last seen until now
  *	again	send that RENAME once more, on a connection of its own
  *
@@ -52,6 +53,8 @@ static struct {
 	size_t len;
 } last, kept;
 static bool lose_next;
+static uint32_t lost_xid;
+static bool lost_one;
 static int server_port;
 
 static void die(const char *what)
@@ -141,6 +144,16 @@ static bool is_lost(const struct pair *pair, const unsigned char *record, size_t
 	       word(record, 1) == pair->lose;
 }
 
+/* What the server says to the request whose reply was lost, when it comes once more. A
+ * RENAME's reply: xid, 1, 0 (accepted), verifier (2 words), 0 (success), status. */
+static void note_reply(const unsigned char *record, size_t len)
+{
+	if (!lost_one || len < 32 || word(record, 2) != 1 || word(record, 1) != lost_xid)
+		return;
+	printf("repeated %u\n", word(record, 7));
+	fflush(stdout);
+}
+
 /* Read what there is; pass whole records on. False when the pair is done with. */
 static bool pass(struct pair *pair, bool up)
 {
@@ -167,8 +180,12 @@ static bool pass(struct pair *pair, bool up)
 			note_call(pair, in->data, len);
 		else if (is_lost(pair, in->data, len)) {
 			say("lost");
+			lost_one = true;
+			lost_xid = pair->lose;
 			return false;
 		}
+		if (!up)
+			note_reply(in->data, len);
 		write_whole(up ? pair->server : pair->client, in->data, len);
 		in->len -= len;
 		memmove(in->data, in->data + len, in->len);
@@ -176,7 +193,6 @@ static bool pass(struct pair *pair, bool up)
 	return true;
 }
 
-/* A RENAME's reply: xid, 1, 0 (accepted), verifier (2 words), 0 (success), status. */
 static void again(void)
 {
 	unsigned char reply[4096];
