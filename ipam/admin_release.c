@@ -162,7 +162,7 @@ static int release_in(void *ctx, const struct store *store, const char *name,
 		return err_set(err, 0, "%s was just freed by somebody else",
 			       twins.names[at]);
 	if (r > 0)
-		report_did(&giving->report, giving->dir, twins.names[at]);
+		report_did(&giving->report, name, twins.names[at]);
 	return r < 0 ? -1 : 0;
 }
 

@@ -15,7 +15,8 @@ struct reserving {
 	struct span span;
 	char why[160]; /* as it stands in file names */
 	struct report report;
-	int taken; /* of the addresses meant, by others */
+	int taken;	  /* of the addresses meant, by others */
+	const char *pool; /* that is being worked on */
 };
 
 static int reserve_one(void *ctx, const struct pool_entry *entry, struct err *err)
@@ -42,7 +43,7 @@ static int reserve_one(void *ctx, const struct pool_entry *entry, struct err *er
 		fprintf(stderr, "rail-ipam: taken just now: %s\n", ip);
 		return 0;
 	}
-	report_did(&reserving->report, entry->shard, name);
+	report_did(&reserving->report, reserving->pool, name);
 	return 0;
 }
 
@@ -104,6 +105,7 @@ static int reserve_in(void *ctx, const struct store *store, const char *name,
 
 	if (!made)
 		return err_set(err, ENOMEM, "read " POOL_FILE);
+	reserving->pool = name;
 	if (pool_read(&pool, made, err) ||
 	    (!reserving->report.dry && make_shards(&pool, made, &reserving->span, err)) ||
 	    pool_each(&pool, reserve_one, reserving, err))

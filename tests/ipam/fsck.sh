@@ -71,7 +71,7 @@ is "... to programs as well" "$(rail-ipam fsck rail0 --json 2> /dev/null | jq -r
 tool release --dry-run "$other" rail0
 is "which only tells with --dry-run" "$status $(of "$ip" | wc -w)" "0 2"
 $(rail-ipam fsck rail0 2> /dev/null | grep "^ *rail-ipam.*=gpu7,") > "$tmp/released"
-like "the command takes that lease away" "$? $(< "$tmp/released")" "^0 192.168.1.0-24: freed $other"
+like "the command takes that lease away" "$? $(< "$tmp/released")" "^0 rail0: freed $other"
 is "... and no other: the address is still its holder's" "$(of "$ip")" "$held "
 tool fsck rail0
 is "... and all is well" "$status" 0

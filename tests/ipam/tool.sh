@@ -24,10 +24,10 @@ tool release "$one" "$store"
 like "a command that frees wants the pool named" "$status $(< "$tmp/err")" "^1 .*$store is a store: which of its pools is meant"
 is "... and does nothing without" "$(leases | wc -l)" 2
 tool release --dry-run "$one" "$store/rail0"
-is "--dry-run tells what would be done" "$status $out" "0 192.168.1.0-24: would free $one_file"
+is "--dry-run tells what would be done" "$status $out" "0 rail0: would free $one_file"
 is "... and does not do it" "$(leases | wc -l)" 2
 tool release "$one" rail0
-is "release frees an address, whoever holds it, and names what it freed" "$status $out" "0 192.168.1.0-24: freed $one_file"
+is "release frees an address, whoever holds it, and names what it freed" "$status $out" "0 rail0: freed $one_file"
 is "... and no other" "$(leases | cut -d, -f3)" b
 tool release "$one" rail0
 like "an address that is free already is no success" "$status $(< "$tmp/err")" "^1 .*$one is free already"
@@ -108,6 +108,14 @@ tool fence --all-pools --except "$tmp/living" --at-most 2 "$store"
 is "so many are; who lives can be read from a file" "$status $(leases | grep -c =gone) $(entries "$store/nodes" | grep -c gone)" "0 0 0"
 tool fence --all-pools --except "$tmp/nothing" "$store"
 like "a list that is not there fences nobody" "$status $(< "$tmp/err")" "^1 .*open $tmp/nothing: No such file"
+
+# For programs.
+did() { jq -c '[.action, .done, (.files | map(.pool + " " + .name))]'; }
+is "reserve tells programs which files of which pool" "$(rail-ipam reserve --json 10.5.7.9 "$store/fresh" x | did)" \
+	'["reserve",true,["fresh 10.5.7.9=reserved,x"]]'
+is "... so does release" "$(rail-ipam release --json 10.5.7.9 "$store/fresh" | did)" \
+	'["free",true,["fresh 10.5.7.9=reserved,x"]]'
+is "... and fence, of a node that has nothing" "$(rail-ipam fence --json nobody "$store/fresh" | did)" '["free",true,[]]'
 
 # Doctor.
 tool doctor "$store"
