@@ -46,6 +46,7 @@ static int one_sided(struct run *run)
 	fault_set(run->fault, REASON_NO_ROCEV2_GID, 0,
 		  "%s has rail %s (%s), %s has no rail in that subnet or of that name",
 		  who, rail->name,
+		  /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): one has it */
 		  rail->ip.ip.family ? cidr_format(&rail->ip, text) : "-", other);
 	return fault_fix(
 		run->fault,

@@ -89,6 +89,7 @@ int run_open_rc(struct run *run, int id, const struct rc *rc,
 
 	if (open_peer(run, &request, ret, NULL))
 		return -1;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): an answer was read */
 	if (memcmp(ret->gid, run->theirs->gid, sizeof(ret->gid)))
 		return fault_set(run->fault, REASON_NO_ROCEV2_GID, 0,
 				 "the GID of %s changed while it was being tested",

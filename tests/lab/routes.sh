@@ -10,7 +10,7 @@
 
 sriov=$BIN/rail-sriov
 store=$SHARE/routes
-me=(--store "$store" --rails rail0,rail1 --address mgmt)
+me=(--store "$store" --rails "rail0,rail1" --address mgmt)
 
 for r in 0 1; do ip addr add 192.168.$r.$NODE/24 dev rail$r; done
 sysctl -qw net.ipv4.fib_multipath_hash_policy=1
