@@ -18,7 +18,8 @@ in_pod() { ip netns exec pod "$@"; }
 pod_link() { in_pod ip -j -d link show net1 | jq -r ".[0] | $1"; }
 pf_of() { ip -d link show rail0 | grep "vf $1 "; }
 add() { cni ADD "$(conf "${1:-.}")" c1 $POD net1; }
-del() { cni DEL "$(conf .)" c1 $POD net1; }
+# shellcheck disable=SC2120 # eval passes one
+del() { cni DEL "$(conf "${1:-.}")" c1 $POD net1; }
 check() { cni CHECK "$(conf "${1:-.}" | jq -c --argjson r "$RESULT" '.prevResult = $r')" c1 $POD net1; }
 
 # --- what a pod gets ---------------------------------------------------------------------------------
