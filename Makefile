@@ -191,9 +191,9 @@ check: deps all $(TESTS) $(TOOLS) $(if $(SAN),,build-fuzzers) ## every test, tho
 	@tests/run $(sort $(TESTS)) $(HERE) $(MODEL) tests/lab/check-runner $(LAB)
 	@$(MAKE) --no-print-directory check-san
 
-# What kills at each system call, and waits for deadlines, takes long, and runs the same code.
+# What kills at each system call, waits for deadlines, or runs a program a thousand times, takes long there.
 SANE := $(filter-out %/errors.sh %/hang.sh %/kill.sh,$(filter tests/ipam/% tests/sriov/% tests/probe/%,$(HERE))) \
-        tests/programs/privileges.sh tests/conformance/rules.sh tests/conformance/hostile.sh
+        tests/programs/privileges.sh
 check-sane: $(PROGS) $(TESTS) $(TOOLS)
 	@BUILD=$(BUILD) tests/run $(sort $(TESTS)) $(SANE)
 check-san:                             ## what needs no virtual machine, under the sanitizers for addresses and undefined behaviour

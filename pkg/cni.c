@@ -118,7 +118,7 @@ static void take_back(const struct cni_plugin *plugin, const struct cni_call *ca
 
 int cni_main(const struct cni_plugin *plugin)
 {
-	struct cni_call call = { .version = CNI_1_1_0 };
+	static struct cni_call call = { .version = CNI_1_1_0 }; /* the process's */
 	_autofree_ char *out = NULL;
 	struct err err = { 0 };
 	int r;

@@ -42,10 +42,11 @@ if [ "$NODE" = 1 ]; then
 	ok "metrics: round trips are counted" shows '^rdma_probe_rtt_seconds_count\{rail="net0",scope="link"\} [1-9]'
 	ok "metrics: the GIDs are told" shows '^rdma_probe_gid_info\{rail="net1",dev="rxe_p1",port="1",gid_index="[0-9]+",gid="::ffff:192.168.1.11",netdev="net1"\} 1'
 	ok "metrics: and the local checks" shows '^rdma_probe_check_status\{id="L24",rail="net0"\} 0'
-	ok "metrics: no series names a peer while all is well" eval '! shows "peer="'
+	ok "metrics: nothing is told of single peers while all is well" eval '! shows "^rdma_probe_(up|last)[^ ]*peer="'
 	ok "metrics: every line is one of Prometheus's" eval \
 		'! scrape /metrics | sed "1,/^.$/d" | grep -vE "^(# (HELP|TYPE) |rdma_probe_[a-z_]+(\{[^}]*\})? [0-9.e+-]+$)"'
 	ok "a reliable connection is audited" wait_for 20 shows '^rdma_probe_audits_total [1-9]'
+	ok "... on several paths" wait_for 20 shows '^rdma_probe_paths_covered\{rail="net0",peer="node2"\} [1-9]'
 	files=$(find /proc/$MONITOR/fd | wc -l)
 	descriptors > /run/before
 fi
