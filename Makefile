@@ -164,7 +164,7 @@ $(BENCH): $(BUILD)/%: $(BUILD)/%.o
 bench-programs: all $(TOOLS) $(BENCH) $(BARE)  ## what the scripts of tests/bench need
 
 # Scenarios of the lab say in their second line what they need.
-LONG := tests/lab/ipam-kill.sh tests/pack/deb-clean.sh tests/conformance/hostile-all.sh tests/programs/valgrind.sh
+LONG := tests/lab/ipam-kill.sh tests/conformance/hostile-all.sh tests/programs/valgrind.sh
 RULES := $(filter-out %/lib.sh $(LONG),$(wildcard tests/conformance/*.sh))
 HERE := $(filter-out %/lib.sh $(LONG),$(wildcard $(addprefix tests/,programs/*.sh ipam/*.sh probe/*.sh sriov/*.sh pack/*.sh kubernetes/*.sh conformance/*.sh docs/*.sh)))
 # The fuzzers have sanitizers of their own.

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 
-[ $# -gt 0 ] || set -- ipam/result.sh sriov/routes.sh probe/documents.sh
+[ $# -gt 0 ] || set -- ipam/tool.sh ipam/trust.sh sriov/convert.sh probe/documents.sh
 real=$(realpath "${BUILD:-build}")
 watched=$(mktemp -d)
 trap 'rm -r "$watched"' EXIT
