@@ -84,34 +84,42 @@ int twins_list(const struct pool *pool, const char *dir, const char *key,
 	return 0;
 }
 
-enum others { NONE, ON_HOLD, STAYING };
+/* What there is beside ours. Of several that are set aside the first by name goes back,
+ * and is what the others see; without an order all would go back, each because of the
+ * others. */
+enum others { NONE, ON_HOLD, YIELDING, STAYING };
 
 static enum others others_of(const struct twins *twins, const char *ours)
 {
-	enum others others = NONE;
+	enum others most = NONE;
 
 	for (int i = 0; i < twins->n; i++) {
-		if (!strcmp(twins->names[i], ours))
+		const char *name = twins->names[i];
+		enum others other = STAYING;
+
+		if (!strcmp(name, ours))
 			continue;
-		if (!hold_is(twins->names[i]))
-			return STAYING;
-		others = ON_HOLD;
+		if (hold_is_stale(name))
+			other = ON_HOLD;
+		else if (hold_is(name))
+			other = strcmp(name, ours) < 0 ? YIELDING : ON_HOLD;
+		most = other > most ? other : most;
 	}
-	return others;
+	return most;
 }
 
 /* The most that any of several looks shows: enum others, or -1. */
 static int look_for_others(const struct pool *pool, const char *dir, const char *ours,
 			   struct err *err)
 {
-	enum others most = NONE;
+	enum others most = NONE, seen = NONE;
 	struct twins twins;
 	char key[LEASE_LEN];
 
 	key_of(ours, key);
-	for (int look = 0; look < HOLD_LOOKS && most != STAYING; look++) {
-		enum others seen;
-
+	for (int look = 0; most != STAYING && look < HOLD_WAIT &&
+			   (look < HOLD_LOOKS || seen == YIELDING);
+	     look++) {
 		sleep_ms(HOLD_PAUSE);
 		if (twins_list(pool, dir, key, &twins, err))
 			return -1;

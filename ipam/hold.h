@@ -19,6 +19,7 @@
 /* In a row: a file that is renamed meanwhile may not show in one. */
 #define HOLD_LOOKS 3
 #define HOLD_PAUSE 50	/* ms between them */
+#define HOLD_WAIT  40	/* of them, for another that is about to go back */
 #define HOLD_STALE 3600 /* seconds; nobody goes on so long */
 #define TWINS_MAX  8
 

@@ -202,6 +202,24 @@ for n in 1 2 3; do
 done
 is "several who mend the same address at once never leave two files that may be claimed, nor none" "$bad" ""
 
+# Of two that are set aside at once the first by name goes back, and the other waits for that.
+one="$ip=gpu7,00000000,a,net1,00000001" two="$ip=gpu8,00000000,b,net1,00000002"
+rm -f "$shard"/$ip*
+: > "$shard/$two"
+hold="$shard/$ip=reserved,fsck-$(($(date +%s) - 5))-00000001"
+: > "$hold"
+{ sleep 0.5 && mv "$hold" "$shard/$one"; } &
+tool release "$two" rail0
+wait
+is "of two leases that are released at once one goes" "$status $(of $ip)" "0 $one "
+rm -f "$shard"/$ip*
+: > "$shard/$two"
+: > "$shard/$ip=reserved,fsck-$(($(date +%s) + 5))-00000001"
+tool release "$two" rail0
+like "... and the other stays, whose owner is told to try again" "$status $(of $ip) $(cat "$tmp/err")" "^1 $two .*fsck-.* change just now: try again"
+rm -f "$shard"/$ip*
+: > "$shard/$one"
+
 # Blocks of nodes.
 name=blocks ipam="\"store\":\"$store\",\"range\":\"10.1.0.0/26\",\"reuseDelay\":0,\"perNode\":{\"prefix\":28}"
 blocks() { entries "$store/blocks/blocks-10.1.0.0-20" | tr '\n' ' '; }
