@@ -86,7 +86,6 @@ int scan_shard(const struct session *s, const struct shard *shard, struct scan *
 void scan_close(struct scan *scan)
 {
 	closep(&scan->dir);
-	scan->dir = -1;
 }
 
 static int is_name(void *ctx, const char *name, struct err *err)

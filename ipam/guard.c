@@ -120,12 +120,10 @@ static void hand_on(struct stream *stream)
 	char buf[65536];
 	ssize_t n = read(stream->from, buf, sizeof(buf));
 
-	if (n <= 0) {
+	if (n <= 0)
 		closep(&stream->from);
-		stream->from = -1;
-	} else if (!stream->no && write_all(stream->to, buf, n)) {
+	else if (!stream->no && write_all(stream->to, buf, n))
 		stream->no = errno;
-	}
 }
 
 static bool is_open(const struct guard *guard)
@@ -217,10 +215,8 @@ static int start(struct guard *guard, int (*run)(void *), void *arg, struct err 
 		return err_set(err, errno, "start a process");
 	if (guard->pid == 0)
 		child(guard, run, arg);
-	for (int i = 0; i < STREAMS; i++) {
+	for (int i = 0; i < STREAMS; i++)
 		closep(&guard->theirs[i]);
-		guard->theirs[i] = -1;
-	}
 	return 0;
 }
 

@@ -85,7 +85,6 @@ void store_close(struct store *store)
 	if (store->root >= 0)
 		guard_done();
 	closep(&store->root);
-	store->root = -1;
 }
 
 /* 32 hexadecimal digits: anything else would not survive being compared as text. */
@@ -145,7 +144,6 @@ int store_publish(int dir, const char *name, const char *text, struct err *err)
 	if (r)
 		err_set(err, errno, "create %s", name);
 	closep(&fd); /* what is open NFS would not remove, but rename */
-	fd = -1;
 	(void)unlinkat(dir, temp, 0);
 	return r ? -1 : 0;
 }

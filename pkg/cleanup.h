@@ -16,10 +16,12 @@ static inline void freep(void *p)
 	free(*(void **)p);
 }
 
+/* Early, too: then there is nothing left to close at the end. */
 static inline void closep(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
+	*fd = -1;
 }
 
 static inline void closedirp(DIR **dir)

@@ -61,12 +61,6 @@ int child_start(struct child *child, void (*work)(int fd, void *arg), void *arg,
 	return 0;
 }
 
-static void stop_waiting(struct child *child)
-{
-	closep(&child->fd);
-	child->fd = -1;
-}
-
 static int make_room(struct child *child, struct err *err)
 {
 	char *grown;
@@ -88,7 +82,7 @@ static int finish(struct child *child)
 {
 	int status;
 
-	stop_waiting(child);
+	closep(&child->fd);
 	for (int i = 0; i < END_MS && !reap(child, &status); i++)
 		sleep_ms(1);
 	return 1;
@@ -98,7 +92,7 @@ static int give_up(struct child *child)
 {
 	int status;
 
-	stop_waiting(child);
+	closep(&child->fd);
 	if (child->pid)
 		(void)kill(child->pid, SIGKILL);
 	(void)reap(child, &status);
