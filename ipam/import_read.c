@@ -93,8 +93,8 @@ static int json_row(const struct json *obj, struct import_row *row, struct err *
 {
 	const char *name, *text;
 
-	if (!cJSON_IsObject(obj->node))
-		return json_bad(obj, "an object", err);
+	if (json_object(obj, err))
+		return -1;
 	for (int field = 0; import_field(field, 0); field++)
 		for (int i = 0; (name = import_field(field, i)); i++) {
 			int r = json_get_string(obj, name, &text, err);

@@ -173,3 +173,8 @@ int json_string(const struct json *value, const char **ret, struct err *err)
 	*ret = value->node->valuestring;
 	return 1;
 }
+
+int json_object(const struct json *value, struct err *err)
+{
+	return cJSON_IsObject(value->node) ? 0 : json_bad(value, "an object", err);
+}

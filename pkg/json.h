@@ -66,6 +66,9 @@ bool json_next(const struct json *array, struct json *item);
 /* The value as a string; as json_get_string(), but never 0. */
 int json_string(const struct json *value, const char **ret, struct err *err);
 
+/* 0 when the value is an object: keys are looked up in objects only. */
+int json_object(const struct json *value, struct err *err);
+
 /* "PATH: expected WANTED, got VALUE", code CNI_BAD_CONFIG; returns -1. */
 int json_bad(const struct json *value, const char *wanted, struct err *err);
 

@@ -48,8 +48,8 @@ static int read_paths(const struct json *root, struct teller *ret, struct err *e
 	if (!ret->paths)
 		return err_set(err, ENOMEM, "paths");
 	while (json_next(&list, &item)) {
-		if (!cJSON_IsObject(item.node))
-			return json_bad(&item, "an object", err);
+		if (json_object(&item, err))
+			return -1;
 		if (outcome_from_json(&item, &ret->paths[ret->npaths++], err))
 			return err_wrap(err, "%s", item.path);
 	}

@@ -26,9 +26,7 @@ static int add(struct networks *ret, const struct json *item, struct err *err)
 	const char *name = "", *ifname = "", *slash;
 	bool primary = false;
 
-	if (!cJSON_IsObject(item->node))
-		return json_bad(item, "an object", err);
-	if (json_get_string(item, "name", &name, err) < 0 ||
+	if (json_object(item, err) || json_get_string(item, "name", &name, err) < 0 ||
 	    json_get_string(item, "interface", &ifname, err) < 0 ||
 	    json_get_bool(item, "default", &primary, err) < 0)
 		return -1;

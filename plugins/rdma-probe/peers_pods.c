@@ -5,12 +5,6 @@
 #include "pkg/json.h"
 #include "plugins/rdma-probe/peers.h"
 
-/* Keys are looked up in objects only. */
-static int need_object(const struct json *value, struct err *err)
-{
-	return cJSON_IsObject(value->node) ? 0 : json_bad(value, "an object", err);
-}
-
 static int add(struct peers *peers, const struct json *value, const char *owner,
 	       struct err *err)
 {
@@ -68,7 +62,7 @@ static int add_slice(struct peers *peers, const struct json *endpoints, struct e
 		char owner[sizeof(((struct peer *)0)->owner)];
 		int r;
 
-		if (need_object(&endpoint, err))
+		if (json_object(&endpoint, err))
 			return -1;
 		r = json_get_array(&endpoint, "addresses", &addresses, err);
 		if (r < 0 || read_owner(&endpoint, owner, sizeof(owner), err))
@@ -90,7 +84,7 @@ static int add_subset(struct peers *peers, const struct json *subset, const char
 	while (r > 0 && json_next(&addresses, &item)) {
 		char owner[sizeof(((struct peer *)0)->owner)];
 
-		if (need_object(&item, err))
+		if (json_object(&item, err))
 			return -1;
 		r = json_get(&item, "ip", &ip, err);
 		if (r == 0)
@@ -107,7 +101,7 @@ static int add_endpoints(struct peers *peers, const struct json *subsets, struct
 	struct json subset = { 0 };
 
 	while (json_next(subsets, &subset))
-		if (need_object(&subset, err) ||
+		if (json_object(&subset, err) ||
 		    add_subset(peers, &subset, "addresses", err) ||
 		    add_subset(peers, &subset, "notReadyAddresses", err))
 			return -1;
@@ -134,7 +128,7 @@ static int add_object(struct peers *peers, const struct json *object, struct err
 	struct json part;
 	int r;
 
-	if (need_object(object, err) || check_kind(object, err))
+	if (json_object(object, err) || check_kind(object, err))
 		return -1;
 	r = json_get_array(object, "endpoints", &part, err);
 	if (r)

@@ -102,9 +102,8 @@ static int read_rails(const struct json *root, struct rails *ret, struct err *er
 	while (json_next(&list, &item)) {
 		if (ret->n == RAIL_MAX)
 			return err_set(err, 0, "rails: more than %d", RAIL_MAX);
-		if (!cJSON_IsObject(item.node))
-			return json_bad(&item, "an object", err);
-		if (rail_from_json(&item, &ret->v[ret->n++], err))
+		if (json_object(&item, err) ||
+		    rail_from_json(&item, &ret->v[ret->n++], err))
 			return -1;
 	}
 	return 0;
