@@ -128,24 +128,16 @@ static int read_dns(struct peers *ret, const char *name, struct err *err)
 	return 0;
 }
 
-static int read_file(struct peers *ret, const char *path, struct err *err)
+static int read_file(struct peers *ret, const char *path, bool k8s, struct err *err)
 {
 	size_t len;
-	_autofree_ char *text = input_read(path, FILE_MAX, &len, err);
+	_autofree_ char *text = input_read(path, k8s ? K8S_MAX : FILE_MAX, &len, err);
+	int r;
 
 	if (!text)
 		return -1;
-	return peers_parse(ret, text, err) ? err_wrap(err, "%s", path) : 0;
-}
-
-static int read_k8s(struct peers *ret, const char *path, struct err *err)
-{
-	size_t len;
-	_autofree_ char *text = input_read(path, K8S_MAX, &len, err);
-
-	if (!text)
-		return -1;
-	return peers_parse_k8s(ret, text, len, err) ? err_wrap(err, "%s", path) : 0;
+	r = k8s ? peers_parse_k8s(ret, text, len, err) : peers_parse(ret, text, err);
+	return r ? err_wrap(err, "%s", path) : 0;
 }
 
 int peers_load(struct peers *ret, const char *from, const struct local *local,
@@ -158,9 +150,9 @@ int peers_load(struct peers *ret, const char *from, const struct local *local,
 	else if (!strncmp(from, "leases:", 7))
 		r = read_leases(ret, AT_FDCWD, from + 7, 0, err);
 	else if (!strncmp(from, "k8s:", 4))
-		r = read_k8s(ret, from + 4, err);
+		r = read_file(ret, from + 4, true, err);
 	else
-		r = read_file(ret, from, err);
+		r = read_file(ret, from, false, err);
 	if (!r)
 		peers_finish(ret, local, host);
 	return r;
