@@ -151,6 +151,16 @@ def state(t):
     t.add()  # and it works again
 
 
+def fill(path):
+    """Take all the room of a file system."""
+    with open(path, "wb", buffering=0) as file:
+        try:
+            while file.write(b"x" * 4096):
+                pass
+        except OSError:
+            pass
+
+
 @case("disks", "a state directory that becomes {} behind an ADD: DEL is an error or succeeds, and works when it can be written again", each=("read-only", "full"))
 def state_later(t):
     def attempt():
@@ -158,12 +168,7 @@ def state_later(t):
         if t.value == "read-only":
             shell("mount -o remount,ro /run/rail-cni")
         else:
-            with open("/run/rail-cni/filler", "wb", buffering=0) as file:
-                try:
-                    while file.write(b"x" * 4096):
-                        pass
-                except OSError:
-                    pass
+            fill("/run/rail-cni/filler")
         attack(t, "CHECK")
         attack(t, "DEL")
         attack(t, "GC")
@@ -185,12 +190,7 @@ def store(t):
         if t.value == "read-only":
             shell("mount -o remount,ro /disk")
         if t.value == "full":
-            with open("/disk/filler", "wb", buffering=0) as file:
-                try:
-                    while file.write(b"x" * 4096):
-                        pass
-                except OSError:
-                    pass
+            fill("/disk/filler")
         answer = attack(t, "ADD", conf)
         expect(answer.status != 0 or t.value == "full", str(answer))
         attack(t, "CHECK", conf)

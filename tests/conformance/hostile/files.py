@@ -1,4 +1,5 @@
 """Odd things where files are expected, and files that others have changed."""
+import contextlib
 import os
 import shutil
 import socket
@@ -155,30 +156,32 @@ def odd_leases(t):
     t.plugin.clean(t)
 
 
-@case("files", "a logFile that is {} is no reason to fail, to hang or to touch anything else", each=ODD, kind="rail-sriov")
-def log(t):
-    os.makedirs("/var/log", exist_ok=True)
-    back = instead("/var/log/plugin.log", t.value)
+@contextlib.contextmanager
+def odd(t, path):
+    """Something odd in place of a file; neither it, nor what it points to, is written."""
+    top = os.path.dirname(path)
+    os.makedirs(top, exist_ok=True)
+    back = instead(path, t.value)
     try:
-        with untouched(t, "/var/log", "/etc/elsewhere"):
-            attack(t, "ADD", logFile="/var/log/plugin.log", logLevel="debug").fine()
-            attack(t, "DEL", logFile="/var/log/plugin.log").fine()
+        with untouched(t, top, "/etc/elsewhere"):
+            yield
     finally:
         back()
     expect(not os.path.exists("/etc/elsewhere") or open("/etc/elsewhere", "rb").read() == b"others'\n", "a file of others was written")
+
+
+@case("files", "a logFile that is {} is no reason to fail, to hang or to touch anything else", each=ODD, kind="rail-sriov")
+def log(t):
+    with odd(t, "/var/log/plugin.log"):
+        attack(t, "ADD", logFile="/var/log/plugin.log", logLevel="debug").fine()
+        attack(t, "DEL", logFile="/var/log/plugin.log").fine()
 
 
 @case("files", "a device information file that is {} hangs nobody and touches nothing else", each=ODD, kind="rail-sriov")
 def device_info(t):
-    os.makedirs("/var/info", exist_ok=True)
-    back = instead("/var/info/file", t.value)
-    try:
-        with untouched(t, "/var/info", "/etc/elsewhere"):
-            attack(t, "ADD", runtimeConfig={"CNIDeviceInfoFile": "/var/info/file"})
-            attack(t, "DEL", runtimeConfig={"CNIDeviceInfoFile": "/var/info/file"}).fine()
-    finally:
-        back()
-    expect(not os.path.exists("/etc/elsewhere") or open("/etc/elsewhere", "rb").read() == b"others'\n", "a file of others was written")
+    with odd(t, "/var/info/file"):
+        attack(t, "ADD", runtimeConfig={"CNIDeviceInfoFile": "/var/info/file"})
+        attack(t, "DEL", runtimeConfig={"CNIDeviceInfoFile": "/var/info/file"}).fine()
 
 
 @case("files", "a device information file is no way to write into others' JSON", kind="rail-sriov")
