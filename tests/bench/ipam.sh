@@ -105,7 +105,7 @@ rm -rf "${store:?}"/rail*
 # measure PREFIX SHARDS PERCENT
 measure() {
 	local what="/$1 at $3 %" adds=$SAMPLE free
-	pool-fill "$store/wide" "$2" "$3"
+	pool-fill "$store/wide" "$2" "$3" || exit 1 # a test without its plan has failed
 	free=$(find "$store/wide" -path '*-24/10.1.*' ! -name '*=*' | wc -l)
 	((free > adds)) || adds=$((free / 2))
 	count wide "10.1.0.0/$1" $adds
