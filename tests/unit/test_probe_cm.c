@@ -155,7 +155,7 @@ static void where_rdma_cm_is_missing_it_is_not_served(void **state)
 
 	(void)state;
 	if (!access("/dev/infiniband/rdma_cm", F_OK))
-		skip();
+		skip(); /* there it would be served */
 	assert_int_equal(cm_serve_start(&server, &err), -1);
 	assert_non_null(strstr(err.msg, "rdma"));
 	assert_null(strstr(err.msg, "gone"));
