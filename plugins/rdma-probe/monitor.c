@@ -1,4 +1,4 @@
-/* monitor.c - the beat: send a few datagrams to the next targets, and count losses. */
+/* monitor.c - the beat: send a few datagrams to the next targets, and count answers. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,6 @@
 #include "plugins/rdma-probe/wire.h"
 
 #define BEAT_NS (100 * NS_MS)
-#define LEAST	3 /* probes in a window: so many lost in a row are a failure */
 
 struct rail_state *monitor_rail(struct monitor *monitor, const char *name, bool make)
 {
@@ -26,6 +25,7 @@ struct rail_state *monitor_rail(struct monitor *monitor, const char *name, bool 
 	*state = (struct rail_state){ .rail = { .gid_index = -1 } };
 	snprintf(state->name, sizeof(state->name), "%s", name);
 	snprintf(state->rail.name, sizeof(state->rail.name), "%s", name);
+	sample_init(&state->sample, monitor->host, name, time(NULL), clock_ns());
 	return state;
 }
 
@@ -45,7 +45,7 @@ struct target *monitor_target(struct monitor *monitor, int peer, const char *rai
 		return NULL;
 	monitor->targets = grown;
 	grown = &monitor->targets[monitor->ntargets++];
-	*grown = (struct target){ .peer = peer };
+	*grown = (struct target){ .peer = peer, .doubted = true };
 	snprintf(grown->rail, sizeof(grown->rail), "%s", rail);
 	return grown;
 }
@@ -59,6 +59,12 @@ void target_disconnect(struct target *target)
 	target->hub = NULL;
 }
 
+void monitor_doubt(struct monitor *monitor, struct target *target)
+{
+	monitor->stale |= !target->doubted && target->routed;
+	target->doubted = true;
+}
+
 void monitor_set_state(struct monitor *monitor, struct target *target,
 		       enum target_state state)
 {
@@ -67,6 +73,8 @@ void monitor_set_state(struct monitor *monitor, struct target *target,
 	target->state = state;
 	if (state == TARGET_UP)
 		target->fault = (struct fault){ 0 };
+	if (state == TARGET_DOWN)
+		monitor_doubt(monitor, target);
 	if (!changed)
 		return;
 	monitor_tell(monitor, state == TARGET_UP ? "up" : "down", target->rail,
@@ -113,17 +121,26 @@ void monitor_event(void *arg)
 	monitor_rouse(monitor);
 }
 
-/* How many probes of this rail are due. */
-static int count_due(struct monitor *monitor, struct rail_state *rail, double seconds)
+/* How many probes of each ring of this rail are due. */
+static void count_due(const struct monitor *monitor, struct rail_state *rail,
+		      double seconds, int ret[SCOPES])
 {
-	double rate = (double)rail->ntargets * (double)monitor->opts->rate;
+	const double want[SCOPES] = {
+		[SCOPE_LINK] = rail->rings[SCOPE_LINK].n * (double)monitor->opts->rate,
+		[SCOPE_ROUTED] =
+			rail->rings[SCOPE_ROUTED].n * (double)monitor->opts->far_rate,
+	};
+	double rate[SCOPES];
 
-	if (rate > (double)monitor->opts->rail_rate)
-		rate = (double)monitor->opts->rail_rate;
-	rail->credit += rate * seconds;
-	if (rail->credit > UD_BURST)
-		rail->credit = UD_BURST;
-	return (int)rail->credit;
+	sample_share((double)monitor->opts->rail_rate, want, rate);
+	for (int k = 0; k < SCOPES; k++) {
+		double *credit = &rail->rings[k].credit;
+
+		*credit += rate[k] * seconds;
+		if (*credit > UD_BURST)
+			*credit = UD_BURST;
+		ret[k] = (int)*credit;
+	}
 }
 
 static struct ud_shot make_shot(struct target *target, bool prompt)
@@ -136,20 +153,20 @@ static struct ud_shot make_shot(struct target *target, bool prompt)
 					  .prompt = prompt } };
 }
 
-/* The next probes of this rail, as many as are due since the last beat. */
-static void send_burst(struct monitor *monitor, struct rail_state *rail, double seconds)
+/* The next probes of this ring, as many as are due since the last beat. */
+static void send_burst(struct monitor *monitor, struct ring *ring, int due)
 {
 	struct ud_shot shots[UD_BURST];
-	int due = count_due(monitor, rail, seconds), n = 0;
 	struct hub *hub = NULL;
+	int n = 0;
 
-	if (!rail->ntargets)
+	if (!ring->n)
 		return;
 	for (int looked = 0; n < due && looked < 2 * due; looked++) {
-		int i = monitor->by_rail[rail->first + rail->next];
+		int i = monitor->rings[ring->first + ring->next];
 		struct target *target = &monitor->targets[i];
 
-		rail->next = (rail->next + 1) % rail->ntargets;
+		ring->next = (ring->next + 1) % ring->n;
 		/* One call is for one queue pair. */
 		if (!target->hub || (hub && target->hub != hub))
 			continue;
@@ -157,67 +174,26 @@ static void send_burst(struct monitor *monitor, struct rail_state *rail, double 
 		shots[n] = make_shot(target, n == 0);
 		n++;
 	}
-	rail->credit -= n;
+	ring->credit -= n;
 	monitor->probes += n;
 	if (n)
 		(void)ud_send_burst(&hub->ud, shots, n);
 }
 
-static void judge_target(struct monitor *monitor, struct target *target)
+static void send_all(struct monitor *monitor, struct rail_state *rail, double seconds)
 {
-	struct rail_state *rail = monitor_rail(monitor, target->rail, false);
-	struct scope *scope = rail ? &rail->scopes[target->routed] : NULL;
-	struct loss loss;
+	int due[SCOPES];
 
-	if (!target->hub || !scope || !window_close(&target->window, LEAST, &loss) ||
-	    !loss.sent)
-		return;
-	scope->sent += loss.sent;
-	scope->lost += loss.lost;
-	scope->lost_there += loss.there > 0 ? loss.there : 0;
-	scope->lost_back += loss.there >= 0 ? loss.lost - loss.there : 0;
-	target->down = loss.answered ? 0 : target->down + 1;
-	if (loss.answered) {
-		monitor_set_state(monitor, target, TARGET_UP);
-		return;
-	}
-	if (target->state != TARGET_DOWN)
-		fault_set(&target->fault, REASON_NONE, 0,
-			  "none of %d datagrams was answered", loss.sent);
-	monitor_set_state(monitor, target, TARGET_DOWN);
-	if (target->down > 1)
-		return;
-	monitor->due[target->peer] = 0; /* the keeper shall find out why */
-	monitor_rouse(monitor);
-}
-
-static void judge(struct monitor *monitor)
-{
-	struct scope old[RAIL_MAX][SCOPES];
-
-	for (int i = 0; i < monitor->nrails; i++)
-		memcpy(old[i], monitor->rails[i].scopes, sizeof(old[i]));
-	for (int i = 0; i < monitor->ntargets; i++)
-		judge_target(monitor, &monitor->targets[i]);
-	for (int i = 0; i < monitor->nrails; i++)
-		for (int k = 0; k < SCOPES; k++) {
-			struct scope *scope = &monitor->rails[i].scopes[k];
-			double sent = (double)(scope->sent - old[i][k].sent);
-
-			if (!scope->sent || sent <= 0)
-				continue;
-			scope->ratio_there =
-				(double)(scope->lost_there - old[i][k].lost_there) / sent;
-			scope->ratio_back =
-				(double)(scope->lost_back - old[i][k].lost_back) / sent;
-		}
+	count_due(monitor, rail, seconds, due);
+	for (int k = 0; k < SCOPES; k++)
+		send_burst(monitor, &rail->rings[k], due[k]);
 }
 
 static void beat(struct monitor *monitor, int64_t now, int64_t last)
 {
-	monitor_index(monitor);
+	monitor_index(monitor, now);
 	for (int i = 0; i < monitor->nrails; i++)
-		send_burst(monitor, &monitor->rails[i], (double)(now - last) / NS_S);
+		send_all(monitor, &monitor->rails[i], (double)(now - last) / NS_S);
 	monitor->beat_at = now;
 }
 
@@ -235,7 +211,7 @@ int monitor_beat(struct monitor *monitor, struct err *err)
 		pthread_mutex_lock(&monitor->lock);
 		beat(monitor, now, last);
 		if (now - judged >= monitor->opts->window) {
-			judge(monitor);
+			monitor_judge(monitor);
 			judged = now;
 		}
 		pthread_mutex_unlock(&monitor->lock);

@@ -2,14 +2,19 @@
  * monitor.h - probe many peers for ever, and know which paths work.
  *
  * Three things run side by side. The beat (monitor.c) sends a few datagrams to the next
- * targets ten times a second, the first of each rail prompt (udmsg.h), and counts losses.
+ * targets ten times a second, the first of each ring prompt (udmsg.h), and counts losses
+ * (monitor_judge.c).
  * The keeper (monitor_keep.c) meets peers
  * on their control channel, which may take its time: it makes targets, asks again for
  * those that fall silent, finds out why, tests a reliable connection now and then, and
  * looks at our own rails. Hubs (hub.h) answer peers and bring in their answers.
  *
- * A target is one rail of ours to one peer. Everything is bounded by PEERS_MAX and
- * RAIL_MAX, and what is told per peer by MONITOR_TOLD.
+ * A target is one rail of ours to one peer. Those on the link are all probed, and a ring
+ * (monitor_index.c) has them in turn. Of those behind routers only a sample is
+ * (sample.h), and whoever is in doubt: new, down, with a new end or a failed audit. The
+ * others are as they were when they were probed last; the keeper goes on meeting them,
+ * and audits find them. Everything is bounded by PEERS_MAX and RAIL_MAX, and what is told
+ * per peer by MONITOR_TOLD.
  */
 #ifndef PROBE_MONITOR_H
 #define PROBE_MONITOR_H
@@ -20,6 +25,7 @@
 #include "plugins/rdma-probe/hub.h"
 #include "plugins/rdma-probe/outcome.h"
 #include "plugins/rdma-probe/peers.h"
+#include "plugins/rdma-probe/sample.h"
 #include "plugins/rdma-probe/service.h"
 #include "plugins/rdma-probe/window.h"
 
@@ -31,7 +37,9 @@ enum target_state { TARGET_NEW, TARGET_UP, TARGET_DOWN };
 struct target {
 	int peer;
 	char rail[RAIL_NAME_LEN];
-	bool routed;	 /* through a gateway */
+	bool routed;  /* through a gateway */
+	bool doubted; /* to be probed until it answers, in the sample or not */
+	bool sampled, probed;
 	struct hub *hub; /* held; NULL: nothing can be sent yet */
 	struct ibv_ah *ah;
 	struct ud_end end;
@@ -53,14 +61,22 @@ struct scope {
 
 enum scope_id { SCOPE_LINK, SCOPE_ROUTED, SCOPES };
 
+/* Targets that are probed in turn. */
+struct ring {
+	int first, n; /* in monitor->rings */
+	int next;     /* of them, to begin with at the next beat */
+	double credit;
+};
+
 struct rail_state {
 	char name[RAIL_NAME_LEN];
 	struct rail rail;
 	struct scope scopes[SCOPES];
+	struct ring rings[SCOPES];
+	struct sample sample;
+	struct ranked head; /* with which it begins */
+	bool sampled;	    /* not all that are routed are in it */
 	uint64_t failures[REASON_COUNT];
-	int first, ntargets; /* those with a hub, in monitor->by_rail */
-	int next;	     /* of them, to begin with at the next beat */
-	double credit;
 };
 
 struct token {
@@ -78,9 +94,10 @@ struct monitor {
 	pthread_mutex_t lock; /* of all that follows */
 	struct target *targets;
 	int ntargets;
-	struct token *tokens; /* sorted; with by_rail all that the beat needs to find */
-	int ntokens, *by_rail;
-	bool stale; /* targets were connected or disconnected since */
+	struct token *tokens; /* sorted; with rings all that the beat needs to find */
+	int ntokens, *rings;
+	struct ranked *order; /* room for that of a rail */
+	bool stale; /* since then targets were connected, or have to be probed or not */
 	struct rail_state rails[RAIL_MAX];
 	int nrails;
 	struct checks checks;
@@ -99,10 +116,14 @@ int monitor_beat(struct monitor *monitor, struct err *err);
 void monitor_answers(void *arg, const struct ud_arrival *arrivals, int n, int64_t now);
 void monitor_event(void *arg);
 
-/* With the lock held. Find targets again after some came or went; then by token: NULL for
- * one of nobody, or of one that is not connected. */
-void monitor_index(struct monitor *monitor);
+/* With the lock held. Choose and find targets again after some came or went, or it is
+ * time for others; then by token: NULL for one of nobody, or of one that is not
+ * connected. */
+void monitor_index(struct monitor *monitor, int64_t now);
 struct target *monitor_find(struct monitor *monitor, uint32_t token);
+
+/* With the lock held. A window is over. */
+void monitor_judge(struct monitor *monitor);
 
 /* The keeper has something to do now. */
 void monitor_rouse(struct monitor *monitor);
@@ -124,6 +145,7 @@ struct rail_state *monitor_rail(struct monitor *monitor, const char *name, bool 
 struct target *monitor_target(struct monitor *monitor, int peer, const char *rail,
 			      bool make);
 void target_disconnect(struct target *target);
+void monitor_doubt(struct monitor *monitor, struct target *target);
 void monitor_set_state(struct monitor *monitor, struct target *target,
 		       enum target_state state);
 

@@ -180,13 +180,17 @@ const struct command command_monitor = {
 	.bit = CMD_MONITOR,
 	.args = "--peers FROM",
 	.summary = "probe every peer on every rail for ever; /metrics for Prometheus",
-	.about = "Sends datagrams over every rail to every peer that runs monitor or "
-		 "serve,\n"
-		 "and answers theirs: losses by direction, round trips, and for paths "
-		 "that\n"
-		 "fall silent the reason diagnose finds. Rails and peers may come and "
-		 "go.\n"
-		 "Tells what happens on standard output, until SIGTERM or SIGINT.\n",
+	.about =
+		"Sends datagrams over every rail to every peer on its link that runs "
+		"monitor\n"
+		"or serve, and answers theirs: losses by direction, round trips, and for "
+		"paths\n"
+		"that fall silent the reason diagnose finds. Of peers behind routers it "
+		"probes\n"
+		"a sample, and those that are new or in doubt; the others count as they "
+		"were\n"
+		"found last. Rails and peers may come and go.\n"
+		"Tells what happens on standard output, until SIGTERM or SIGINT.\n",
 	.run = run_monitor,
 	.print = print_monitor,
 };

@@ -60,6 +60,7 @@ void monitor_take_over(struct monitor *monitor, int peer, const struct path *pat
 	if (path->result == VERDICT_OK || (ladder && target->state != TARGET_DOWN))
 		return;
 	rail->failures[path->fault.reason]++;
+	monitor_doubt(monitor, target);
 	/* The ladder sees more than an audit, and so its reason stays. */
 	if (ladder || (target->state == TARGET_DOWN && !target->fault.reason))
 		target->fault = path->fault;

@@ -119,6 +119,8 @@ static void settle(struct meeting *meeting, struct target *made, int r)
 		target_disconnect(made);
 		return;
 	}
+	if (memcmp(&target->end, &made->end, sizeof(target->end)))
+		monitor_doubt(monitor, target); /* that end was never probed */
 	target->hub = made->hub;
 	target->ah = made->ah;
 	target->end = made->end;

@@ -89,7 +89,7 @@ static void put_peers(const struct monitor *monitor, FILE *out)
 {
 	static const char *const states[] = { "new", "up", "down" };
 
-	metrics_head(out, "peers", "gauge", "Paths of a rail, by state.");
+	metrics_head(out, "peers", "gauge", "Paths of a rail, by state as last probed.");
 	for (int i = 0; i < monitor->nrails; i++) {
 		int count[3] = { 0 };
 
@@ -100,6 +100,15 @@ static void put_peers(const struct monitor *monitor, FILE *out)
 			fprintf(out, "rdma_probe_peers{rail=\"%s\",state=\"%s\"} %d\n",
 				monitor->rails[i].name, states[s], count[s]);
 	}
+	metrics_head(out, "peers_probed", "gauge",
+		     "Paths that get datagrams now; of those behind routers a sample, "
+		     "and all in doubt.");
+	for (int i = 0; i < monitor->nrails; i++)
+		for (int k = 0; k < SCOPES; k++)
+			fprintf(out,
+				"rdma_probe_peers_probed{rail=\"%s\",scope=\"%s\"} %d\n",
+				monitor->rails[i].name, scope_names[k],
+				monitor->rails[i].rings[k].n);
 }
 
 /* Series that name a peer are few, however many peers there are. */

@@ -6,6 +6,7 @@
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/networks.h"
 #include "plugins/rdma-probe/opts_value.h"
+#include "plugins/rdma-probe/peers.h"
 #include "plugins/rdma-probe/proto.h"
 
 /* Commands that test one peer, that test paths, and that deal with rails. */
@@ -38,7 +39,13 @@ static const struct option_def defs[] = {
 	{ "metrics", 'm', METRICS, CMD_MONITOR | CMD_SERVE, 0, 0, 0, "[IP]:PORT",
 	  "/metrics and /healthz for Prometheus (monitor: 127.0.0.1:9479 by default)" },
 	{ "rate", 0, NUMBER, CMD_MONITOR, offsetof(struct opts, rate), 1, 600, "N",
-	  "probes a second to every peer on every rail (default 1)" },
+	  "probes a second to every peer on a rail's own link (default 10)" },
+	{ "far-rate", 0, NUMBER, CMD_MONITOR, offsetof(struct opts, far_rate), 1, 600,
+	  "N", "probes a second to every sampled peer behind routers (default 1)" },
+	{ "far-peers", 0, NUMBER, CMD_MONITOR, offsetof(struct opts, far_peers), 0,
+	  PEERS_MAX, "N",
+	  "sample so many of them on every rail, others in turn, 20 % an hour (default "
+	  "5; 0: all)" },
 	{ "rail-rate", 0, NUMBER, CMD_MONITOR, offsetof(struct opts, rail_rate), 1, 600,
 	  "N", "probes a second by one rail at most, to peers in turn (default 150)" },
 	{ "audit", 0, DURATION, CMD_MONITOR, offsetof(struct opts, audit), NS_S,
@@ -130,7 +137,9 @@ static const struct opts defaults = {
 	.window = 5 * NS_S,
 	.size = 65536,
 	.duration = 2 * NS_S,
-	.rate = 1,
+	.rate = 10,
+	.far_rate = 1,
+	.far_peers = 5,
 	.rail_rate = 150,
 	.audit = 60 * NS_S,
 };

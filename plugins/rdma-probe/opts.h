@@ -39,7 +39,8 @@ struct opts {
 	bool serve, jsonl, rc, ud, cm;
 	double min_gbps;
 	int64_t gid_index; /* -1: the right one is found */
-	int64_t mtu, window, size, duration, wait, rate, rail_rate, audit;
+	int64_t mtu, window, size, duration, wait, audit;
+	int64_t rate, far_rate, far_peers, rail_rate;
 	struct endpoint metrics; /* port "": none */
 	int64_t style;		 /* enum exit_style */
 	int64_t mode;		 /* enum mesh_mode */

@@ -20,6 +20,12 @@ void window_answer(struct window *window, uint32_t sequence, uint32_t arrived)
 	}
 }
 
+void window_renew(struct window *window)
+{
+	window->before = window->boundary = window->next;
+	window->answered = window->answered_before = 0;
+}
+
 static int lost_there(struct window *window, int lost)
 {
 	uint32_t all =

@@ -32,6 +32,9 @@ struct loss {
 uint32_t window_send(struct window *window);
 void window_answer(struct window *window, uint32_t sequence, uint32_t arrived);
 
+/* Probes begin anew after a while: what was sent before that is not counted any more. */
+void window_renew(struct window *window);
+
 /* The loss of the window before this one, which is closed too; false, and nothing
  * happens, while fewer than `least` were sent in this one. */
 bool window_close(struct window *window, int least, struct loss *ret);

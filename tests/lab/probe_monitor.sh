@@ -17,7 +17,7 @@ shows() { scrape /metrics | grep -qE "$1"; }
 all_up() { [ "$(scrape /metrics | grep -cE '^rdma_probe_peers\{rail="net[01]",state="up"\} 1')" = 2 ]; }
 
 monitor() {
-	ip netns exec pod "$PROBE" monitor --peers /run/peers --rate 5 --window 1s --audit 5s --deadline 3s --jsonl >> /run/events 2> /run/monitoring &
+	ip netns exec pod "$PROBE" monitor --peers /run/peers --rate 5 --far-rate 4 --window 1s --audit 5s --deadline 3s --jsonl "$@" >> /run/events 2> /run/monitoring &
 	MONITOR=$!
 }
 
@@ -110,6 +110,27 @@ fi
 barrier flapped 150
 ok "in the end all paths are up on both sides" wait_for 40 all_up
 barrier calm
+
+# --- a peer behind a router: subnets of their own on net1, each pod's address on the link being the way to the other one
+
+kill -TERM "$MONITOR"
+wait "$MONITOR" || true
+ip -n pod addr add "172.16.$NODE.1/24" dev net1
+ip -n pod route add "172.16.$OTHER.0/24" via "192.168.1.1$OTHER" dev net1 src "172.16.$NODE.1"
+barrier routed
+monitor --rail net0=net0 --rail "net1=172.16.$NODE.1"
+ok "a peer behind a router is up, too" wait_for 40 all_up
+ok "metrics: it is one of the sample" shows '^rdma_probe_peers_probed\{rail="net1",scope="routed"\} 1'
+ok "metrics: the other rail has none" shows '^rdma_probe_peers_probed\{rail="net0",scope="routed"\} 0'
+ok "metrics: its round trips are told apart" wait_for 5 shows '^rdma_probe_rtt_seconds_count\{rail="net1",scope="routed"\} [1-9]'
+barrier far
+[ "$NODE" = 1 ] || block_roce net1
+barrier far-blocked
+[ "$NODE" = 2 ] || ok "and its failure is found" wait_for 30 shows '^rdma_probe_peers\{rail="net1",state="down"\} 1'
+barrier far-lost
+[ "$NODE" = 1 ] || pass_roce net1
+ok "and that it is mended" wait_for 30 all_up
+barrier far-mended
 
 # --- the end
 

@@ -13,6 +13,7 @@ static struct window window;
 static struct loss loss;
 static uint32_t arrived; /* at the peer */
 static struct service service;
+static struct opts opts;
 static struct monitor monitor;
 
 static int begin(void **state)
@@ -24,6 +25,8 @@ static int begin(void **state)
 	pthread_mutex_init(&monitor.lock, NULL);
 	pthread_mutex_init(&service.server.hubs_lock, NULL);
 	monitor.service = &service;
+	monitor.opts = &opts;
+	opts = (struct opts){ .far_peers = 5 };
 	return 0;
 }
 
@@ -228,14 +231,12 @@ static void paths_that_are_lost_are_told_first(void **state)
 {
 	static const struct rail net0 = { .name = "net0" };
 	static char hosts[101][PROTO_HOST_LEN];
-	static struct opts opts;
 	struct path path = { .mine = &net0, .labels_ok = 4 };
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	monitor.opts = &opts;
 	opts.quiet = true;
 	monitor.peer_hosts = hosts;
 	(void)monitor_rail(&monitor, "net0", true);
@@ -308,12 +309,11 @@ static char *told_of_a_path_lost(int npeers, int nlost)
 {
 	static const struct rail net0 = { .name = "net0" };
 	static char hosts[8][PROTO_HOST_LEN];
-	static struct opts opts = { .jsonl = true };
 	struct path lost = { .mine = &net0, .result = VERDICT_FAIL };
 	int fd = memfd_create("told", 0), out = dup(STDOUT_FILENO);
 	static char text[4096];
 
-	monitor.opts = &opts;
+	opts.jsonl = true;
 	monitor.peer_hosts = hosts;
 	(void)monitor_rail(&monitor, "net0", true);
 	for (int i = 0; i < npeers; i++)
@@ -353,6 +353,7 @@ static void of_two_ends_none_is_suspected(void **state)
 }
 
 static struct hub hub;
+static int64_t now;
 
 static struct target *add_target(int peer, const char *rail, uint32_t token)
 {
@@ -367,12 +368,13 @@ static struct target *add_target(int peer, const char *rail, uint32_t token)
 static int begin_targets(void **state)
 {
 	begin(state);
+	now = clock_ns();
 	(void)monitor_rail(&monitor, "net0", true);
 	(void)monitor_rail(&monitor, "net1", true);
 	add_target(0, "net0", 300);
 	add_target(0, "net1", 100);
 	add_target(1, "net0", 200);
-	monitor_index(&monitor);
+	monitor_index(&monitor, now);
 	return 0;
 }
 
@@ -381,7 +383,8 @@ static int end_targets(void **state)
 	(void)state;
 	free(monitor.targets);
 	free(monitor.tokens);
-	free(monitor.by_rail);
+	free(monitor.rings);
+	free(monitor.order);
 	return 0;
 }
 
@@ -397,9 +400,9 @@ static void a_target_is_found_by_its_token(void **state)
 static void every_rail_knows_its_targets(void **state)
 {
 	(void)state;
-	assert_int_equal(monitor.rails[0].ntargets, 2);
-	assert_int_equal(monitor.rails[1].ntargets, 1);
-	assert_int_equal(monitor.by_rail[monitor.rails[1].first], 1);
+	assert_int_equal(monitor.rails[0].rings[SCOPE_LINK].n, 2);
+	assert_int_equal(monitor.rails[1].rings[SCOPE_LINK].n, 1);
+	assert_int_equal(monitor.rings[monitor.rails[1].rings[SCOPE_LINK].first], 1);
 }
 
 static void a_target_that_was_disconnected_is_nobody(void **state)
@@ -408,9 +411,9 @@ static void a_target_that_was_disconnected_is_nobody(void **state)
 	monitor.targets[1].hub = NULL;
 	assert_null(monitor_find(&monitor, 100)); /* also before the next beat */
 	monitor.stale = true;
-	monitor_index(&monitor);
+	monitor_index(&monitor, now);
 	assert_null(monitor_find(&monitor, 100));
-	assert_int_equal(monitor.rails[1].ntargets, 0);
+	assert_int_equal(monitor.rails[1].rings[SCOPE_LINK].n, 0);
 	assert_ptr_equal(monitor_find(&monitor, 300), &monitor.targets[0]);
 }
 
@@ -420,7 +423,7 @@ static void a_target_with_another_token_is_another_one(void **state)
 	monitor.targets[1].token = 101;
 	assert_null(monitor_find(&monitor, 100));
 	monitor.stale = true;
-	monitor_index(&monitor);
+	monitor_index(&monitor, now);
 	assert_ptr_equal(monitor_find(&monitor, 101), &monitor.targets[1]);
 }
 
@@ -457,6 +460,191 @@ static void only_prompt_answers_tell_a_round_trip(void **state)
 	assert_int_equal(monitor.rails[0].scopes[SCOPE_LINK].rtt.sum_ns, 1500);
 }
 
+/* Nine more on net0, behind routers, all of which have answered once. */
+static int begin_far(void **state)
+{
+	static char hosts[11][PROTO_HOST_LEN];
+
+	begin_targets(state);
+	opts.quiet = true;
+	monitor.peer_hosts = hosts;
+	monitor.due = calloc(11, sizeof(*monitor.due));
+	for (int i = 0; i < 9; i++) {
+		struct target *target = add_target(2 + i, "net0", 1000 + (uint32_t)i);
+
+		target->routed = true;
+		target->doubted = false;
+		target->state = TARGET_UP;
+	}
+	monitor_index(&monitor, now);
+	return 0;
+}
+
+static int end_far(void **state)
+{
+	free(monitor.due);
+	return end_targets(state);
+}
+
+static const struct ring *far_ring(void)
+{
+	return &monitor.rails[0].rings[SCOPE_ROUTED];
+}
+
+/* One that is not in the sample. */
+static struct target *left_out(void)
+{
+	for (int i = 0; i < monitor.ntargets; i++)
+		if (monitor.targets[i].routed && !monitor.targets[i].sampled)
+			return &monitor.targets[i];
+	return NULL;
+}
+
+static void all_on_the_link_are_probed_and_of_those_far_away_a_sample(void **state)
+{
+	(void)state;
+	assert_int_equal(monitor.rails[0].rings[SCOPE_LINK].n, 2);
+	assert_int_equal(far_ring()->n, 5);
+	for (int i = 0; i < 5; i++)
+		assert_true(monitor.targets[monitor.rings[far_ring()->first + i]].routed);
+}
+
+static void a_sample_may_be_all_of_them(void **state)
+{
+	(void)state;
+	for (opts.far_peers = 9; opts.far_peers >= 0; opts.far_peers -= 9) {
+		monitor.stale = true;
+		monitor_index(&monitor, now);
+		assert_int_equal(far_ring()->n, 9);
+	}
+}
+
+static void in_time_every_one_far_away_has_its_turn(void **state)
+{
+	bool seen[11] = { 0 };
+
+	(void)state;
+	for (int turn = 0; turn < 9; turn++) {
+		assert_int_equal(far_ring()->n, 5);
+		for (int i = 0; i < 5; i++)
+			seen[monitor.targets[monitor.rings[far_ring()->first + i]].peer] =
+				true;
+		now += SAMPLE_LIFE / 5;
+		monitor_index(&monitor, now);
+	}
+	for (int i = 2; i < 11; i++)
+		assert_true(seen[i]);
+}
+
+static void one_far_away_that_is_down_is_probed_too(void **state)
+{
+	struct target *target = left_out();
+
+	(void)state;
+	monitor_set_state(&monitor, target, TARGET_DOWN);
+	monitor_index(&monitor, now);
+	assert_int_equal(far_ring()->n, 6);
+	assert_true(target->probed);
+}
+
+static void one_left_out_is_found_by_its_token(void **state)
+{
+	struct target *target = left_out();
+
+	(void)state;
+	assert_false(target->probed);
+	assert_ptr_equal(monitor_find(&monitor, target->token), target);
+}
+
+static void what_an_audit_found_wrong_is_probed(void **state)
+{
+	static const struct rail net0 = { .name = "net0" };
+	struct path path = { .mine = &net0, .result = VERDICT_FAIL };
+	struct target *target = left_out();
+
+	(void)state;
+	monitor_take_over(&monitor, target->peer, &path, false);
+	monitor_index(&monitor, now);
+	assert_true(target->probed);
+}
+
+/* Windows in which those that are probed send, and `answers` of them are answered. */
+static void pass_windows(int windows, int answers)
+{
+	for (int w = 0; w < windows; w++) {
+		int answered = 0;
+
+		monitor_index(&monitor, now);
+		for (int i = 0; i < far_ring()->n; i++) {
+			struct window *to =
+				&monitor.targets[monitor.rings[far_ring()->first + i]]
+					 .window;
+			bool well = answered < answers;
+
+			for (int k = 0; k < 3; k++) {
+				uint32_t sequence = window_send(to);
+
+				if (well)
+					window_answer(to, sequence, sequence + 1);
+			}
+			answered += well;
+		}
+		monitor_judge(&monitor);
+	}
+	monitor_index(&monitor, now);
+}
+
+static void others_are_doubted_when_a_sample_fails_as_a_whole(void **state)
+{
+	(void)state;
+	pass_windows(2, 1); /* one of five still answers */
+	assert_int_equal(far_ring()->n, 5);
+	pass_windows(1, 0);
+	pass_windows(1, 0);
+	assert_int_equal(far_ring()->n, 9);
+	for (int i = 0; i < monitor.ntargets; i++)
+		if (monitor.targets[i].routed && !monitor.targets[i].sampled)
+			assert_int_equal(monitor.targets[i].state, TARGET_UP);
+	pass_windows(2, 0);
+	for (int i = 0; i < monitor.ntargets; i++)
+		if (monitor.targets[i].routed)
+			assert_int_equal(monitor.targets[i].state, TARGET_DOWN);
+	pass_windows(3, 9);
+	assert_int_equal(far_ring()->n, 5);
+	for (int i = 0; i < monitor.ntargets; i++)
+		if (monitor.targets[i].routed)
+			assert_int_equal(monitor.targets[i].state, TARGET_UP);
+}
+
+static void who_is_not_probed_stays_as_it_was(void **state)
+{
+	struct target *target = left_out();
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		(void)window_send(&target->window); /* long ago */
+	pass_windows(4, 5);
+	assert_int_equal(target->state, TARGET_UP);
+	assert_int_equal(monitor.rails[0].scopes[SCOPE_ROUTED].lost, 0);
+}
+
+/* It would count as lost what was on its way when its turn was over. */
+static void who_comes_back_begins_a_new_window(void **state)
+{
+	struct target *target = left_out();
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		(void)window_send(&target->window);
+	window_close(&target->window, 3, &loss);
+	monitor_doubt(&monitor, target);
+	monitor_index(&monitor, now);
+	for (int i = 0; i < 3; i++)
+		(void)window_send(&target->window);
+	assert_true(window_close(&target->window, 3, &loss));
+	assert_int_equal(loss.sent, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -483,6 +671,16 @@ int main(void)
 		TARGETS(a_target_that_was_disconnected_is_nobody),
 		TARGETS(a_target_with_another_token_is_another_one),
 		TARGETS(only_prompt_answers_tell_a_round_trip),
+#define FAR(test) cmocka_unit_test_setup_teardown(test, begin_far, end_far)
+		FAR(all_on_the_link_are_probed_and_of_those_far_away_a_sample),
+		FAR(a_sample_may_be_all_of_them),
+		FAR(in_time_every_one_far_away_has_its_turn),
+		FAR(one_far_away_that_is_down_is_probed_too),
+		FAR(one_left_out_is_found_by_its_token),
+		FAR(what_an_audit_found_wrong_is_probed),
+		FAR(others_are_doubted_when_a_sample_fails_as_a_whole),
+		FAR(who_is_not_probed_stays_as_it_was),
+		FAR(who_comes_back_begins_a_new_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
