@@ -184,17 +184,31 @@ check-rules: $(CNI)                    ## both plugins against the rules of CNI,
 check-model:                           ## the lease protocol, every state of it (spin)
 	@tests/run $(MODEL)
 
-check-fast: deps all $(TESTS) $(TOOLS) $(if $(SAN),,build-fuzzers) ## every test that needs no virtual machine (root)
+JOBS ?= $(shell nproc)
+test-programs: all $(TESTS) $(TOOLS) $(if $(SAN),,build-fuzzers)
+
+check-fast: deps test-programs         ## every test that needs no virtual machine (root)
 	@BUILD=$(BUILD) $(if $(SAN),SECONDS_EACH=1800) tests/run $(sort $(TESTS)) $(HERE)
 
-check: deps all $(TESTS) $(TOOLS) $(if $(SAN),,build-fuzzers) ## every test, those of the lab included (root)
-	@tests/run $(sort $(TESTS)) $(HERE) $(MODEL) tests/lab/check-runner $(LAB)
+# Two lanes at once: virtual machines, and what runs here, of which much waits for deadlines. walk.sh
+# installs the packages that deb.sh makes, so both are in one lane.
+PACKAGES := tests/pack/deb.sh
+check-lab: test-programs
+	@tests/run tests/lab/check-runner $(PACKAGES) $(LAB)
+check-here: test-programs
+	@tests/run $(sort $(TESTS)) $(filter-out $(PACKAGES),$(HERE)) $(MODEL)
 	@$(MAKE) --no-print-directory check-san
+check: deps                            ## every test, those of the lab included (root)
+	@$(MAKE) --no-print-directory -j$(JOBS) test-programs
+	@$(MAKE) --no-print-directory -j$(JOBS) SAN=1 test-programs
+	@counts=$$(mktemp) && COUNTS=$$counts $(MAKE) --no-print-directory -k -j2 check-here check-lab; status=$$?; \
+	awk '{ p += $$1; f += $$2; s += $$3 } END { printf "all: %d passed, %d failed, %d skipped\n", p, f, s }' $$counts; \
+	rm $$counts; exit $$status
 
 # What kills at each system call, waits for deadlines, or runs a program a thousand times, takes long there.
 SANE := $(filter-out %/errors.sh %/hang.sh %/kill.sh,$(filter tests/ipam/% tests/sriov/% tests/probe/%,$(HERE))) \
         tests/programs/privileges.sh
-check-sane: $(PROGS) $(TESTS) $(TOOLS)
+check-sane: test-programs
 	@BUILD=$(BUILD) tests/run $(sort $(TESTS)) $(SANE)
 check-san:                             ## what needs no virtual machine, under the sanitizers for addresses and undefined behaviour
 	@$(MAKE) --no-print-directory SAN=1 check-sane
@@ -263,6 +277,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-fast check-unit check-ipam check-rules check-model check-san check-sane check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
+.PHONY: all deps check check-here check-lab check-fast test-programs check-unit check-ipam check-rules check-model check-san check-sane check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/lab/*' -not -path '*/deb/*' 2>/dev/null)
