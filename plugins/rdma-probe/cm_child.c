@@ -41,11 +41,9 @@ static uint64_t see_devices(void)
 	return seen;
 }
 
-static int tell(const struct listener *listener, const struct cm_event *event)
+static int tell(int fd, const struct cm_event *event)
 {
-	return send(listener->fd, event, sizeof(*event), MSG_NOSIGNAL) == sizeof(*event)
-		       ? 0
-		       : -1;
+	return send(fd, event, sizeof(*event), MSG_NOSIGNAL) == sizeof(*event) ? 0 : -1;
 }
 
 /* An answer to one that lived before is passed over. */
@@ -74,7 +72,7 @@ static int hand_on(const struct listener *listener, struct rdma_cm_id *id,
 	event->to = cma_local_address(id);
 	if (id->verbs)
 		snprintf(event->dev, sizeof(event->dev), "%s", id->verbs->device->name);
-	if (tell(listener, event) || hear(listener, &answer))
+	if (tell(listener->fd, event) || hear(listener, &answer))
 		return -1;
 	param.qp_num = answer.qpn;
 	if (answer.qpn)
@@ -161,7 +159,7 @@ static int listen_all(int fd, int port)
 
 	if (open_all(&listener, port, &begin.err))
 		begin.what = CM_LISTENS_NOT;
-	if (tell(&listener, &begin) || begin.what == CM_LISTENS_NOT)
+	if (tell(fd, &begin) || begin.what == CM_LISTENS_NOT)
 		return -1;
 	for (;;) {
 		struct until until = { look, -1 };
@@ -192,13 +190,32 @@ static void keep_only(int fd)
 	(void)close_range(fd + 1, ~0U, 0);
 }
 
+/* One that cannot listen has said so itself. */
+static void tell_end(int fd, pid_t child, int status)
+{
+	struct cm_event event = { .child = child, .what = CM_ENDED };
+
+	if (!WIFSIGNALED(status))
+		return;
+	err_set(&event.err, 0, "signal %d ended the process that listened",
+		WTERMSIG(status));
+	(void)tell(fd, &event);
+}
+
+static bool is_deserted(int fd)
+{
+	struct pollfd other = { .fd = fd };
+
+	return poll(&other, 1, 0) > 0 && other.revents & POLLHUP;
+}
+
 _Noreturn void cm_child_keep(int fd, int port, pid_t parent)
 {
 	end_with(parent);
 	keep_only(fd);
 	for (;;) {
 		pid_t keeper = getpid(), child = fork();
-		int status = -1;
+		int status = EXIT_FAILURE << 8; /* if there is none */
 
 		if (!child) {
 			end_with(keeper);
@@ -206,6 +223,9 @@ _Noreturn void cm_child_keep(int fd, int port, pid_t parent)
 		}
 		if (child > 0)
 			(void)waitpid(child, &status, 0);
+		tell_end(fd, child, status);
+		if (is_deserted(fd))
+			_exit(EXIT_FAILURE);
 		sleep_ms(status ? 1000 : 100);
 	}
 }

@@ -1,10 +1,12 @@
 /* cm_serve.c - be there for peers that ask by rdma_cm. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "pkg/clock.h"
 #include "plugins/rdma-probe/cm_child.h"
@@ -13,7 +15,15 @@
 #define ADMIT_NS (300 * NS_MS) /* for the way back to be found */
 #define BEGIN_NS (10 * NS_S)   /* for the child to listen */
 
-static int child = -1; /* the socket to it, as long as the program lives */
+#define AGAIN_NS (1 * NS_S) /* between two that are begun */
+
+/* Who keeps the child, as long as the program lives. */
+static struct {
+	pid_t pid;
+	int fd; /* to it, and to the child */
+	int64_t begun;
+	bool lost; /* it was told that nobody listens */
+} keeper = { .fd = -1 };
 
 /* The rail that this address and device are. */
 static int find_rail(struct server *server, const struct cm_event *asked,
@@ -68,19 +78,87 @@ static void answer(struct server *server, const struct cm_event *asked)
 			cm_reply_write(&end, answer.data);
 		}
 	}
-	(void)send(child, &answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)send(keeper.fd, &answer, sizeof(answer), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 static int next_event(const struct until *until, struct cm_event *ret, struct err *err)
 {
 	ssize_t n;
 
-	if (wire_wait(child, POLLIN, until, err))
+	if (wire_wait(keeper.fd, POLLIN, until, err))
 		return -1;
-	n = recv(child, ret, sizeof(*ret), MSG_DONTWAIT);
+	n = recv(keeper.fd, ret, sizeof(*ret), MSG_DONTWAIT);
 	return n == sizeof(*ret) && ret->len <= sizeof(ret->data)
 		       ? 0
 		       : err_set(err, 0, "the process that listens by rdma_cm is gone");
+}
+
+/* Once, however often it is tried again. */
+static void tell_lost(const struct err *why)
+{
+	if (!keeper.lost)
+		fprintf(stderr, "rdma-probe serve: --cm: %s; trying again\n", why->msg);
+	keeper.lost = true;
+}
+
+static void take_event(struct server *server, const struct cm_event *event)
+{
+	switch (event->what) {
+	case CM_REQUEST:
+		answer(server, event);
+		break;
+	case CM_LISTENS:
+		if (keeper.lost)
+			fprintf(stderr, "rdma-probe serve: --cm: listening again\n");
+		keeper.lost = false;
+		break;
+	case CM_LISTENS_NOT:
+	case CM_ENDED:
+		tell_lost(&event->err);
+		break;
+	}
+}
+
+/* Also among threads: what it calls before it makes the child are system calls, and the
+ * child's malloc() works after any fork(). */
+static int start_keeper(int port, struct err *err)
+{
+	pid_t parent = getpid(), pid;
+	int fds[2];
+
+	keeper.begun = clock_ns();
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
+		return err_set(err, errno, "socketpair");
+	pid = fork();
+	if (!pid)
+		cm_child_keep(fds[1], port, parent);
+	close(fds[1]);
+	if (pid < 0) {
+		close(fds[0]);
+		return err_set(err, errno, "fork");
+	}
+	keeper.fd = fds[0];
+	keeper.pid = pid;
+	return 0;
+}
+
+/* Both have ended or are about to: nobody else closes the socket, and neither lives on
+ * without its other end. False when all shall end. */
+static bool start_again(struct server *server)
+{
+	struct err err = { 0 };
+
+	close(keeper.fd);
+	keeper.fd = -1;
+	(void)waitpid(keeper.pid, NULL, 0);
+	do {
+		struct until until = { keeper.begun + AGAIN_NS, server->stop };
+
+		(void)wire_wait(-1, 0, &until, &err);
+		if (err.no == ECANCELED)
+			return false;
+	} while (start_keeper(atoi(server->opts->listen.port), &err));
+	return true;
 }
 
 static void *run(void *arg)
@@ -90,25 +168,17 @@ static void *run(void *arg)
 	struct cm_event event;
 	struct err err;
 
-	while (!next_event(&until, &event, &err))
-		if (event.what == CM_REQUEST)
-			answer(server, &event);
-	return NULL;
-}
-
-static int start_child(int port, struct err *err)
-{
-	pid_t parent = getpid(), pid;
-	int fds[2];
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		return err_set(err, errno, "socketpair");
-	pid = fork();
-	if (!pid)
-		cm_child_keep(fds[1], port, parent);
-	close(fds[1]);
-	child = fds[0];
-	return pid < 0 ? err_set(err, errno, "fork") : 0;
+	for (;;) {
+		if (!next_event(&until, &event, &err)) {
+			take_event(server, &event);
+			continue;
+		}
+		if (err.no == ECANCELED)
+			return NULL;
+		tell_lost(&err);
+		if (!start_again(server))
+			return NULL;
+	}
 }
 
 int cm_serve_start(struct server *server, struct err *err)
@@ -118,7 +188,7 @@ int cm_serve_start(struct server *server, struct err *err)
 	pthread_t thread;
 	int no;
 
-	if (start_child(atoi(server->opts->listen.port), err) ||
+	if (start_keeper(atoi(server->opts->listen.port), err) ||
 	    next_event(&until, &event, err))
 		return err_wrap(err, "--cm");
 	if (event.what == CM_LISTENS_NOT) {

@@ -5,8 +5,9 @@
  *		return -1;
  *
  * A process listens (cm_child.h), and a thread answers until the server's stop is
- * readable. To be started before any other thread: a process is made. Only our own rails
- * are served: a request that came in by a device of another namespace is refused.
+ * readable. Processes that were killed are begun again, and both is told on standard
+ * error. To be started before any other thread: a process is made. Only our own rails are
+ * served: a request that came in by a device of another namespace is refused.
  */
 #ifndef PROBE_CM_SERVE_H
 #define PROBE_CM_SERVE_H

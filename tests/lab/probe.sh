@@ -210,6 +210,26 @@ else
 fi
 barrier listening-anew
 
+# Whoever kills them: who listens, and who keeps it.
+if [ "$NODE" = 2 ]; then
+	listens_again() { [ "$(grep -c "listening again" /run/serving)" = "$1" ]; }
+	before=$(grep -c "listening again" /run/serving) || true
+	keeper=$(pgrep -P "$SERVER")
+	listener=$(pgrep -P "$keeper")
+	kill -KILL "$listener"
+	ok "serve --cm: who listens was killed, and it is said" wait_for 10 grep -q "signal 9 ended the process that listened; trying again" /run/serving
+	ok "serve --cm: another one listens" wait_for 10 listens_again $((before + 1))
+	kill -KILL "$keeper"
+	ok "serve --cm: who keeps it was killed, and another one begins" wait_for 10 listens_again $((before + 2))
+	is "serve --cm: none is left over" "$(family "$SERVER" | wc -l)" 3
+fi
+barrier killed
+if [ "$NODE" = 1 ]; then
+	probe pod ping rails --cm -d 2s
+	is "serve --cm: and it serves" "$STATUS $(told net0), $(told net1)" "0 ok -, ok -"
+fi
+barrier served-anew
+
 look_back() { only_net1 no_route; }
 fault back << 'END'
 ip -n pod route add unreachable 192.168.1.11/32
