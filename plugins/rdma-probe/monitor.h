@@ -55,8 +55,11 @@ struct target {
 
 struct scope {
 	struct hist rtt;
-	uint64_t sent, lost_there, lost_back, lost;
-	double ratio_there, ratio_back; /* of the last windows */
+	uint64_t sent, lost;
+	struct {
+		int sent, there, back;
+	} latest;			/* of the windows that were closed last */
+	double ratio_there, ratio_back; /* of the last that had any */
 };
 
 enum scope_id { SCOPE_LINK, SCOPE_ROUTED, SCOPES };

@@ -24,8 +24,9 @@ static void judge_target(struct monitor *monitor, struct target *target)
 		return;
 	scope->sent += loss.sent;
 	scope->lost += loss.lost;
-	scope->lost_there += loss.there > 0 ? loss.there : 0;
-	scope->lost_back += loss.there >= 0 ? loss.lost - loss.there : 0;
+	scope->latest.sent += loss.sent;
+	scope->latest.there += loss.there > 0 ? loss.there : 0;
+	scope->latest.back += loss.there >= 0 ? loss.lost - loss.there : 0;
 	target->down = loss.answered ? 0 : target->down + 1;
 	if (loss.answered) {
 		trust(monitor, target);
@@ -56,26 +57,27 @@ static void doubt_others(struct monitor *monitor, const struct rail_state *rail)
 			monitor_doubt(monitor, &monitor->targets[i]);
 }
 
+static void find_ratio(struct scope *scope)
+{
+	double sent = scope->latest.sent;
+
+	if (sent <= 0)
+		return;
+	scope->ratio_there = scope->latest.there / sent;
+	scope->ratio_back = scope->latest.back / sent;
+}
+
 void monitor_judge(struct monitor *monitor)
 {
-	struct scope old[RAIL_MAX][SCOPES];
-
 	for (int i = 0; i < monitor->nrails; i++)
-		memcpy(old[i], monitor->rails[i].scopes, sizeof(old[i]));
+		for (int k = 0; k < SCOPES; k++)
+			memset(&monitor->rails[i].scopes[k].latest, 0,
+			       sizeof(monitor->rails[i].scopes[k].latest));
 	for (int i = 0; i < monitor->ntargets; i++)
 		judge_target(monitor, &monitor->targets[i]);
-	for (int i = 0; i < monitor->nrails; i++)
+	for (int i = 0; i < monitor->nrails; i++) {
 		doubt_others(monitor, &monitor->rails[i]);
-	for (int i = 0; i < monitor->nrails; i++)
-		for (int k = 0; k < SCOPES; k++) {
-			struct scope *scope = &monitor->rails[i].scopes[k];
-			double sent = (double)(scope->sent - old[i][k].sent);
-
-			if (!scope->sent || sent <= 0)
-				continue;
-			scope->ratio_there =
-				(double)(scope->lost_there - old[i][k].lost_there) / sent;
-			scope->ratio_back =
-				(double)(scope->lost_back - old[i][k].lost_back) / sent;
-		}
+		for (int k = 0; k < SCOPES; k++)
+			find_ratio(&monitor->rails[i].scopes[k]);
+	}
 }

@@ -616,6 +616,32 @@ static void others_are_doubted_when_a_sample_fails_as_a_whole(void **state)
 			assert_int_equal(monitor.targets[i].state, TARGET_UP);
 }
 
+static void the_loss_ratio_is_that_of_the_latest_windows(void **state)
+{
+	const struct scope *scope = &monitor.rails[0].scopes[SCOPE_ROUTED];
+
+	(void)state;
+	pass_windows(2, 5);
+	assert_true(scope->ratio_there + scope->ratio_back == 0);
+	for (int i = 0; i < 5; i++) { /* six sent, of which three answers come back */
+		struct window *to =
+			&monitor.targets[monitor.rings[far_ring()->first + i]].window;
+
+		for (int k = 0; k < 6; k++) {
+			uint32_t sequence = window_send(to);
+
+			if (k % 2)
+				window_answer(to, sequence, sequence + 1);
+		}
+	}
+	monitor_judge(&monitor);
+	pass_windows(1, 5);
+	assert_true(scope->ratio_there == 0);
+	assert_true(scope->ratio_back == 0.5);
+	pass_windows(1, 5);
+	assert_true(scope->ratio_back == 0);
+}
+
 static void who_is_not_probed_stays_as_it_was(void **state)
 {
 	struct target *target = left_out();
@@ -679,6 +705,7 @@ int main(void)
 		FAR(one_left_out_is_found_by_its_token),
 		FAR(what_an_audit_found_wrong_is_probed),
 		FAR(others_are_doubted_when_a_sample_fails_as_a_whole),
+		FAR(the_loss_ratio_is_that_of_the_latest_windows),
 		FAR(who_is_not_probed_stays_as_it_was),
 		FAR(who_comes_back_begins_a_new_window),
 	};
