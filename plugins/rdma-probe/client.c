@@ -168,6 +168,16 @@ static char *answer_count(struct client *client, const struct proto_request *req
 	return NULL;
 }
 
+static char *answer_path(const struct client *client, const uint8_t gid[16])
+{
+	const struct server *server = client->server;
+	struct proto_path path = { .verdict = VERDICT_UNKNOWN };
+
+	if (server->path_to)
+		server->path_to(server->owner.arg, gid, &path);
+	return proto_make_path(&path);
+}
+
 static char *answer_hello(struct client *client, int family, struct err *err)
 {
 	_autofree_ struct rails *rails = malloc(sizeof(*rails));
@@ -203,6 +213,8 @@ static char *answer(struct client *client, const char *line, size_t len, struct 
 		return answer_open_ud(client, &request);
 	case PROTO_COUNT_UD:
 		return answer_count(client, &request, err);
+	case PROTO_PATH_TO:
+		return answer_path(client, request.gid);
 	}
 	return NULL;
 }

@@ -77,6 +77,8 @@ void monitor_set_state(struct monitor *monitor, struct target *target,
 		monitor_doubt(monitor, target);
 	if (!changed)
 		return;
+	target->lost = clock_ns();
+	target->asked = false;
 	monitor_tell(monitor, state == TARGET_UP ? "up" : "down", target->rail,
 		     monitor->peer_hosts[target->peer], &target->fault);
 }
@@ -91,6 +93,7 @@ static void count_answer(struct monitor *monitor, const struct ud_msg *msg, int6
 		return;
 	window_answer(&target->window, msg->sequence, msg->arrived);
 	target->success = time(NULL);
+	target->heard = now;
 	rail = msg->prompt ? monitor_rail(monitor, target->rail, false) : NULL;
 	if (rail)
 		hist_add(&rail->scopes[target->routed].rtt, now - msg->sent - msg->held);

@@ -50,6 +50,9 @@ struct target {
 	struct fault fault;  /* unless it is up */
 	int64_t met, judged; /* when it was met, and when its fault was looked for */
 	int64_t success;     /* seconds since 1970; 0 never */
+	int64_t heard;	     /* clock_ns() of the same */
+	int64_t lost;	     /* when it went down, */
+	bool asked;	     /* and others were asked about that */
 	int paths_covered, paths_failed; /* flow labels of the last audit */
 };
 
@@ -138,6 +141,12 @@ void *monitor_keep(void *arg);
  * told without a datagram. */
 void monitor_look_at_rails(struct monitor *monitor, bool thoroughly);
 bool monitor_meet(struct monitor *monitor, int peer);
+
+/* Ask others how they reach both ends of a path to this peer that has failed. */
+void monitor_ask_others(struct monitor *monitor, int peer);
+
+/* For a server's path_to: what we answer to that; arg is the monitor. */
+void monitor_path_to(void *arg, const uint8_t gid[16], struct proto_path *ret);
 
 /* With the lock held. What an audit, or else the ladder, found out about a path. */
 void monitor_take_over(struct monitor *monitor, int peer, const struct path *path,

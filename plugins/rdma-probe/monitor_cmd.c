@@ -116,6 +116,7 @@ static int prepare(const struct opts *opts, int signals, struct report *report,
 	command_confine(opts);
 	service.server.owner =
 		(struct hub_owner){ monitor_answers, monitor_event, &monitor };
+	service.server.path_to = monitor_path_to;
 	service.server.fresh = opts->window; /* as often as the keeper looks */
 	return service_start(&service, err);
 }
@@ -185,11 +186,13 @@ const struct command command_monitor = {
 		"monitor\n"
 		"or serve, and answers theirs: losses by direction, round trips, and for "
 		"paths\n"
-		"that fall silent the reason diagnose finds. Of peers behind routers it "
-		"probes\n"
-		"a sample, and those that are new or in doubt; the others count as they "
-		"were\n"
-		"found last. Rails and peers may come and go.\n"
+		"that fall silent the reason diagnose finds. Then it asks up to three "
+		"others\n"
+		"how they reach both ends: is it one of them, or the path. Of peers "
+		"behind\n"
+		"routers it probes a sample, and those that are new or in doubt; the "
+		"others\n"
+		"count as they were found last. Rails and peers may come and go.\n"
 		"Tells what happens on standard output, until SIGTERM or SIGINT.\n",
 	.run = run_monitor,
 	.print = print_monitor,

@@ -127,6 +127,7 @@ static void keep_peer(struct monitor *monitor, int peer)
 	well = monitor_meet(monitor, peer);
 	if (wants_reason(monitor, peer))
 		visit_peer(monitor, peer, true);
+	monitor_ask_others(monitor, peer);
 	pthread_mutex_lock(&monitor->lock);
 	if (monitor->due[peer] == INT64_MAX) /* nobody asked meanwhile */
 		monitor->due[peer] =

@@ -6,8 +6,8 @@
 #include "plugins/rdma-probe/proto_parts.h"
 #include "pkg/text.h"
 
-static const char *const ops[] = { "hello",   "open_rc",  "close_rc",
-				   "open_ud", "count_ud", "done" };
+static const char *const ops[] = { "hello",    "open_rc", "close_rc", "open_ud",
+				   "count_ud", "done",	  "path_to" };
 
 static void put_open_rc(struct cJSON *doc, const struct proto_request *request)
 {
@@ -36,6 +36,7 @@ static void put_prober(struct cJSON *doc, const struct proto_request *request)
 char *proto_make_request(const struct proto_request *request)
 {
 	struct cJSON *doc = proto_make(ops[request->op]);
+	char gid[GID_LEN];
 
 	switch (request->op) {
 	case PROTO_HELLO:
@@ -57,6 +58,9 @@ char *proto_make_request(const struct proto_request *request)
 	case PROTO_OPEN_UD:
 	case PROTO_COUNT_UD:
 		put_prober(doc, request);
+		break;
+	case PROTO_PATH_TO:
+		jout_str(doc, "gid", gid_format(request->gid, gid));
 		break;
 	}
 	return proto_finish(doc);
@@ -126,6 +130,8 @@ static int read_body(const struct json *obj, struct proto_request *ret, struct e
 		return read_hello(obj, ret, err);
 	if (ret->op == PROTO_DONE)
 		return proto_read_host(obj, ret->host, err);
+	if (ret->op == PROTO_PATH_TO)
+		return proto_read_gid(obj, ret->gid, err);
 	if (ret->op == PROTO_OPEN_UD || ret->op == PROTO_COUNT_UD)
 		return read_prober(obj, ret, err);
 	if (proto_need_int(obj, "id", 0, PROTO_OPEN_MAX - 1, &id, err))

@@ -16,6 +16,9 @@
  *	-> {"op":"count_ud","rail":"net1","token":77}
  *	<- {"op":"counted","arrived":10}
  *
+ *	-> {"op":"path_to","gid":"::ffff:10.0.1.3"}	how is your own path there?
+ *	<- {"op":"path","state":"up","heard_ms":120}	or down, or unknown
+ *
  *	-> {"op":"done","host":"node-a"}		of mesh: it is through with this
  *peer
  *	<- {"op":"closed","id":0}
@@ -66,6 +69,7 @@ enum proto_op {
 	PROTO_OPEN_UD,
 	PROTO_COUNT_UD,
 	PROTO_DONE,
+	PROTO_PATH_TO,
 };
 
 struct proto_request {
@@ -77,7 +81,14 @@ struct proto_request {
 	struct rc_end end;
 	struct rc_path path;
 	struct hub_prober prober;
-	int budget_ms; /* after that nobody waits for the answer any more */
+	int budget_ms;	 /* after that nobody waits for the answer any more */
+	uint8_t gid[16]; /* path_to: whose */
+};
+
+/* How one who probes for ever finds a path. */
+struct proto_path {
+	enum verdict verdict;
+	int64_t heard_ms; /* ago, if it is up */
 };
 
 char *proto_make_request(const struct proto_request *request);
@@ -90,6 +101,7 @@ char *proto_make_refused(int id, const struct fault *fault);
 char *proto_make_closed(int id);
 char *proto_make_opened_ud(const struct ud_end *end);
 char *proto_make_counted(uint32_t arrived);
+char *proto_make_path(const struct proto_path *path);
 char *proto_make_error(const char *text);
 
 int proto_read_hello(const char *line, size_t len, char host[PROTO_HOST_LEN],
@@ -101,5 +113,7 @@ int proto_read_opened(const char *line, size_t len, struct rc_end *ret, struct f
 int proto_read_opened_ud(const char *line, size_t len, struct ud_end *ret,
 			 struct fault *why, struct err *err);
 int proto_read_counted(const char *line, size_t len, uint32_t *ret, struct err *err);
+int proto_read_path(const char *line, size_t len, struct proto_path *ret,
+		    struct err *err);
 
 #endif

@@ -61,6 +61,19 @@ char *proto_make_counted(uint32_t arrived)
 	return proto_finish(doc);
 }
 
+static const char *const states[] = {
+	[VERDICT_OK] = "up", [VERDICT_FAIL] = "down", [VERDICT_UNKNOWN] = "unknown"
+};
+
+char *proto_make_path(const struct proto_path *path)
+{
+	struct cJSON *doc = proto_make("path");
+
+	jout_str(doc, "state", states[path->verdict]);
+	jout_int(doc, "heard_ms", path->heard_ms, path->verdict == VERDICT_OK);
+	return proto_finish(doc);
+}
+
 char *proto_make_error(const char *text)
 {
 	struct cJSON *doc = proto_make("error");
@@ -174,4 +187,25 @@ int proto_read_counted(const char *line, size_t len, uint32_t *ret, struct err *
 		return -1;
 	*ret = (uint32_t)arrived;
 	return 0;
+}
+
+int proto_read_path(const char *line, size_t len, struct proto_path *ret, struct err *err)
+{
+	const char *op, *state;
+	_autojson_ struct cJSON *doc = parse_answer(line, len, &op, err);
+	struct json root = json_root(doc);
+	int64_t heard = 0;
+
+	if (!doc || proto_need_string(&root, "state", &state, err))
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++) {
+		if (strcmp(state, states[i]) != 0)
+			continue;
+		if (i == VERDICT_OK &&
+		    proto_need_int(&root, "heard_ms", 0, INT32_MAX, &heard, err))
+			return -1;
+		*ret = (struct proto_path){ (enum verdict)i, heard };
+		return 0;
+	}
+	return err_set(err, 0, "state: expected up, down or unknown");
 }

@@ -80,18 +80,26 @@ static int read_room(const struct json *obj, struct rc_end *ret, struct err *err
 	return 0;
 }
 
-int proto_read_rc(const struct json *obj, struct rc_end *ret, struct err *err)
+int proto_read_gid(const struct json *obj, uint8_t ret[16], struct err *err)
 {
 	const char *gid;
+
+	if (proto_need_string(obj, "gid", &gid, err))
+		return -1;
+	return gid_parse_unicast(gid, ret)
+		       ? 0
+		       : err_set(err, 0, "gid: expected a unicast GID");
+}
+
+int proto_read_rc(const struct json *obj, struct rc_end *ret, struct err *err)
+{
 	int64_t qpn, psn;
 
-	if (proto_need_string(obj, "gid", &gid, err) ||
-	    proto_need_int(obj, "qpn", 2, 0xffffff, &qpn, err) ||
+	if (proto_need_int(obj, "qpn", 2, 0xffffff, &qpn, err) ||
 	    proto_need_int(obj, "psn", 0, 0xffffff, &psn, err) ||
-	    read_mtu(obj, &ret->mtu, err) || read_room(obj, ret, err))
+	    read_mtu(obj, &ret->mtu, err) || read_room(obj, ret, err) ||
+	    proto_read_gid(obj, ret->gid, err))
 		return -1;
-	if (!gid_parse_unicast(gid, ret->gid))
-		return err_set(err, 0, "gid: expected a unicast GID");
 	ret->qpn = (uint32_t)qpn;
 	ret->psn = (uint32_t)psn;
 	return 0;
@@ -118,15 +126,12 @@ void proto_put_ud(struct cJSON *doc, const struct ud_end *end)
 
 int proto_read_ud(const struct json *obj, struct ud_end *ret, struct err *err)
 {
-	const char *gid;
 	int64_t qpn, qkey;
 
-	if (proto_need_string(obj, "gid", &gid, err) ||
-	    proto_need_int(obj, "qpn", 2, 0xffffff, &qpn, err) ||
-	    proto_need_int(obj, "qkey", 0, 0x7fffffff, &qkey, err))
+	if (proto_need_int(obj, "qpn", 2, 0xffffff, &qpn, err) ||
+	    proto_need_int(obj, "qkey", 0, 0x7fffffff, &qkey, err) ||
+	    proto_read_gid(obj, ret->gid, err))
 		return -1;
-	if (!gid_parse_unicast(gid, ret->gid))
-		return err_set(err, 0, "gid: expected a unicast GID");
 	ret->qpn = (uint32_t)qpn;
 	ret->qkey = (uint32_t)qkey;
 	return 0;

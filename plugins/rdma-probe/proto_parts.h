@@ -16,6 +16,7 @@ int proto_need_int(const struct json *obj, const char *key, int64_t min, int64_t
 		   int64_t *ret, struct err *err);
 int proto_need_string(const struct json *obj, const char *key, const char **ret,
 		      struct err *err);
+int proto_read_gid(const struct json *obj, uint8_t ret[16], struct err *err);
 int proto_read_rc(const struct json *obj, struct rc_end *ret, struct err *err);
 int proto_read_ud(const struct json *obj, struct ud_end *ret, struct err *err);
 

@@ -22,6 +22,8 @@ struct server {
 	int64_t fresh;		/* so long a look at the rails is good for clients, */
 	_Atomic int changes;	/* unless something has changed since */
 	struct hub_owner owner; /* of the hubs */
+	/* How our own path to a GID is, by who owns the hubs; NULL: nobody knows. */
+	void (*path_to)(void *arg, const uint8_t gid[16], struct proto_path *ret);
 	pthread_mutex_t hubs_lock;
 	struct hub
 		*hubs[RAIL_MAX]; /* under hubs_lock: of the rails that were asked for */

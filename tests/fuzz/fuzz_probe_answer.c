@@ -63,6 +63,7 @@ static void an_end(const char *text, size_t len)
 	struct fault why = { 0 };
 	struct ud_end ud;
 	struct rc_end rc;
+	struct proto_path path;
 	uint32_t arrived;
 
 	if (fuzz_told(proto_read_opened(text, len, &rc, &why, &err), &err) == 1) {
@@ -75,6 +76,8 @@ static void an_end(const char *text, size_t len)
 		must(ud.qpn >= 2 && ud.qpn <= 0xffffff);
 	must_be_readable(&why);
 	(void)fuzz_told(proto_read_counted(text, len, &arrived, &err), &err);
+	if (!fuzz_told(proto_read_path(text, len, &path, &err), &err))
+		must(path.verdict <= VERDICT_FAIL && path.heard_ms >= 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -11,7 +11,7 @@
 
 static void must_be_in_range(const struct proto_request *request)
 {
-	must(request->op <= PROTO_DONE);
+	must(request->op <= PROTO_PATH_TO);
 	must(request->id >= 0 && request->id < PROTO_OPEN_MAX);
 	must(request->budget_ms >= 0 && request->budget_ms <= PROTO_BUDGET_MAX);
 	must(request->path.room >= 0 && request->path.room <= PROTO_ROOM_MAX);

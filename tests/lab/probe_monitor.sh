@@ -111,6 +111,57 @@ barrier flapped 150
 ok "in the end all paths are up on both sides" wait_for 40 all_up
 barrier calm
 
+# --- a third one, whom the others ask when a path fails: in the bare pod of node 1, with devices of its own
+
+up_to_two() { [ "$(scrape /metrics | grep -cE '^rdma_probe_peers\{rail="net[01]",state="up"\} 2')" = 2 ]; }
+
+# others_say REGEX - that was told after others were asked about net1.
+others_say() { jq -se "any(.[]; .event == \"others\" and .rail == \"net1\" and (.evidence[0] | test(\"$1\")))" /run/events; }
+
+kill -TERM "$MONITOR"
+wait "$MONITOR" || true
+echo 10.77.0.2 >> /run/peers
+if [ "$NODE" = 1 ]; then
+	ip link add veth-bare type veth peer name eth0 netns bare
+	ip addr add 10.77.0.1/24 dev veth-bare
+	ip link set veth-bare up
+	ip -n bare addr add 10.77.0.2/24 dev eth0
+	ip -n bare link set eth0 up
+	ip -n bare route add default via 10.77.0.1
+	rxe_add bare net0 rxe_b0
+	rxe_add bare net1 rxe_b1
+	ip netns exec bare "$PROBE" monitor --peers /run/peers --rate 5 --window 1s --deadline 3s > /run/third 2>&1 &
+	THIRD=$!
+else
+	ip route add 10.77.0.0/24 via 10.99.0.1
+fi
+barrier three
+monitor
+ok "all paths to two others come up" wait_for 50 up_to_two
+barrier three-up
+[ "$NODE" = 1 ] || block_roce net1
+barrier end-lost
+if [ "$NODE" = 1 ]; then
+	ok "who loses a peer asks others: nobody reaches it" wait_for 50 others_say "^1 of 1 others do not reach node2 on net1 either: suspect that end"
+else
+	ok "who is lost asks others: nobody reaches us" wait_for 50 others_say "^1 of 1 others are cut off from us on net1, too: suspect this end"
+fi
+barrier end-asked
+[ "$NODE" = 1 ] || pass_roce net1
+ok "all is up again" wait_for 50 up_to_two
+barrier end-mended
+[ "$NODE" = 1 ] || drop net1 match ip src 192.168.1.11/32 match ip protocol 17 0xff match ip dport 4791 0xffff
+barrier path-lost
+[ "$NODE" = 2 ] || ok "a path that others have is suspected itself" wait_for 50 others_say "^1 of 1 others reach node2 on net1: suspect the path from here"
+barrier path-asked
+if [ "$NODE" = 2 ]; then
+	mend net1
+else
+	kill -TERM "$THIRD"
+	wait "$THIRD" || true
+fi
+sed -i '$d' /run/peers
+
 # --- a peer behind a router: subnets of their own on net1, each pod's address on the link being the way to the other one
 
 kill -TERM "$MONITOR"

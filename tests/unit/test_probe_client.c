@@ -101,6 +101,32 @@ static void a_rail_that_is_not_there_is_refused_with_the_reason(void **state)
 	assert_int_equal(server.opened, 0);
 }
 
+#define PATH_TO "{\"op\":\"path_to\",\"gid\":\"::ffff:10.0.1.3\"}\n"
+
+static void who_does_not_probe_knows_no_path(void **state)
+{
+	(void)state;
+	say(PATH_TO);
+	assert_heard("{\"op\":\"path\",\"state\":\"unknown\"");
+}
+
+static void is_well(void *arg, const uint8_t gid[16], struct proto_path *ret)
+{
+	(void)arg;
+	*ret = (struct proto_path){ gid[15] == 3 ? VERDICT_OK : VERDICT_FAIL, 250 };
+}
+
+static void who_probes_tells_of_a_path(void **state)
+{
+	(void)state;
+	server.path_to = is_well;
+	say(PATH_TO);
+	assert_heard("{\"op\":\"path\",\"state\":\"up\",\"heard_ms\":250}\n");
+	say("{\"op\":\"path_to\",\"gid\":\"::ffff:10.0.1.4\"}\n");
+	assert_heard("{\"op\":\"path\",\"state\":\"down\",\"heard_ms\":null}\n");
+	server.path_to = NULL;
+}
+
 static void closing_what_was_never_opened_does_no_harm(void **state)
 {
 	(void)state;
@@ -158,6 +184,8 @@ int main(void)
 #define CLIENT(test) cmocka_unit_test_setup_teardown(test, begin, end)
 		CLIENT(hello_is_answered_with_the_rails),
 		CLIENT(a_rail_that_is_not_there_is_refused_with_the_reason),
+		CLIENT(who_does_not_probe_knows_no_path),
+		CLIENT(who_probes_tells_of_a_path),
 		CLIENT(closing_what_was_never_opened_does_no_harm),
 		CLIENT(requests_may_come_in_one_piece_or_many),
 		CLIENT(nonsense_is_answered_and_ends_the_connection),

@@ -1,13 +1,18 @@
 /* window.c, hist.c, http.c, metrics.c: what a monitor counts, and how it tells. */
 #include "tests/test.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 
 #include "pkg/clock.h"
+#include "plugins/rdma-probe/client.h"
 #include "plugins/rdma-probe/http.h"
 #include "plugins/rdma-probe/monitor.h"
+#include "plugins/rdma-probe/wire.h"
 
 static struct window window;
 static struct loss loss;
@@ -304,14 +309,37 @@ static void the_series_of_a_metric_stand_together(void **state)
 	free(text);
 }
 
+/* What is told on standard output meanwhile. */
+static int saved;
+
+static void begin_to_hear(void)
+{
+	int fd = memfd_create("told", 0);
+
+	fflush(stdout);
+	saved = dup(STDOUT_FILENO);
+	dup2(fd, STDOUT_FILENO);
+	close(fd);
+}
+
+static char *hear(void)
+{
+	static char text[4096];
+
+	fflush(stdout);
+	text[pread(STDOUT_FILENO, text, sizeof(text) - 1, 0)] = '\0';
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	return text;
+}
+
 /* What monitor tells, a JSON object a line. */
 static char *told_of_a_path_lost(int npeers, int nlost)
 {
 	static const struct rail net0 = { .name = "net0" };
 	static char hosts[8][PROTO_HOST_LEN];
 	struct path lost = { .mine = &net0, .result = VERDICT_FAIL };
-	int fd = memfd_create("told", 0), out = dup(STDOUT_FILENO);
-	static char text[4096];
+	char *text;
 
 	opts.jsonl = true;
 	monitor.peer_hosts = hosts;
@@ -320,14 +348,9 @@ static char *told_of_a_path_lost(int npeers, int nlost)
 		monitor_target(&monitor, i, "net0", true)->state =
 			i < nlost ? TARGET_DOWN : TARGET_UP;
 	fault_set(&lost.fault, REASON_NEIGH_FAILED, 0, "no answer");
-	fflush(stdout);
-	dup2(fd, STDOUT_FILENO);
+	begin_to_hear();
 	monitor_take_over(&monitor, 0, &lost, true);
-	fflush(stdout);
-	dup2(out, STDOUT_FILENO);
-	text[pread(fd, text, sizeof(text) - 1, 0)] = '\0';
-	close(fd);
-	close(out);
+	text = hear();
 	free(monitor.targets);
 	monitor.targets = NULL;
 	return text;
@@ -671,6 +694,165 @@ static void who_comes_back_begins_a_new_window(void **state)
 	assert_int_equal(loss.sent, 0);
 }
 
+/* --- asking others */
+
+static const struct proto_path *known(const uint8_t gid[16])
+{
+	static struct proto_path path;
+
+	monitor_path_to(&monitor, gid, &path);
+	return &path;
+}
+
+static void a_monitor_tells_of_its_own_paths_what_it_knows_for_sure(void **state)
+{
+	struct target *target = &monitor.targets[0], *far = left_out();
+
+	(void)state;
+	memset(target->end.gid, 1, 16);
+	memset(far->end.gid, 2, 16);
+	target->state = TARGET_UP;
+	target->heard = clock_ns() - 300 * NS_MS;
+	assert_int_equal(known(target->end.gid)->verdict, VERDICT_UNKNOWN); /* no rail */
+	monitor.rails[0].rail.gid_index = 0;
+	assert_int_equal(known(target->end.gid)->verdict, VERDICT_OK);
+	assert_in_range(known(target->end.gid)->heard_ms, 300, 5000);
+	assert_int_equal(known(far->end.gid)->verdict, VERDICT_UNKNOWN);
+	assert_int_equal(known((const uint8_t *)"0123456789abcdef")->verdict,
+			 VERDICT_UNKNOWN);
+	target->state = TARGET_DOWN;
+	fault_set(&target->fault, REASON_UDP4791_BLOCKED, 0, "silence");
+	assert_int_equal(known(target->end.gid)->verdict, VERDICT_FAIL);
+	fault_set(&target->fault, REASON_PEER_ABSENT, 0, "nobody");
+	assert_int_equal(known(target->end.gid)->verdict, VERDICT_UNKNOWN);
+}
+
+static struct proto_path others_path; /* to the peer; to us it is up */
+static int listener = -1;
+
+static void others_know(void *arg, const uint8_t gid[16], struct proto_path *ret)
+{
+	(void)arg;
+	*ret = gid[0] == 2 ? others_path : (struct proto_path){ VERDICT_OK, 100 };
+}
+
+/* Other monitors, as whom a client meets them. */
+static void *be_others(void *arg)
+{
+	static struct server server = { .path_to = others_know, .stop = -1 };
+	int fd;
+
+	while ((fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
+		client_serve(&server, fd);
+	return arg;
+}
+
+/* The path to peer 0 is lost for ten seconds, those to 1 and 2 are well. */
+static int begin_asking(void **state)
+{
+	static struct peer at[3];
+	static pthread_t thread;
+	struct err err;
+
+	begin_targets(state);
+	for (int i = 0; i < 3 && !*at[i].at.port; i++)
+		assert_true(endpoint_parse("127.0.0.1", "24894", &at[i].at));
+	if (listener < 0) {
+		listener = wire_listen(&at[0].at, &err);
+		(void)fcntl(listener, F_SETFL, 0);
+		assert_int_equal(pthread_create(&thread, NULL, be_others, NULL), 0);
+	}
+	add_target(2, "net0", 400);
+	monitor_index(&monitor, now);
+	monitor.peer_hosts = calloc(3, sizeof(*monitor.peer_hosts));
+	snprintf(monitor.peer_hosts[0], PROTO_HOST_LEN, "node-b");
+	monitor.peers = (struct peers){ .v = at, .n = 3 };
+	monitor.stop = -1;
+	opts.deadline = 3 * NS_S;
+	opts.window = NS_S;
+	opts.quiet = true;
+	monitor.rails[0].rail.gid_index = 0;
+	memset(monitor.rails[0].rail.gid, 3, 16);
+	for (int i = 0; i < monitor.ntargets; i++) {
+		monitor.targets[i].state = TARGET_UP;
+		monitor.targets[i].heard = clock_ns();
+	}
+	monitor_set_state(&monitor, &monitor.targets[0], TARGET_DOWN);
+	fault_set(&monitor.targets[0].fault, REASON_UDP4791_BLOCKED, 0, "silence");
+	memset(monitor.targets[0].end.gid, 2, 16);
+	monitor.targets[0].heard = monitor.targets[0].lost = clock_ns() - 10 * NS_S;
+	opts.quiet = false;
+	opts.jsonl = true;
+	return 0;
+}
+
+static int end_asking(void **state)
+{
+	free(monitor.peer_hosts);
+	return end_targets(state);
+}
+
+static char *told_after_asking(void)
+{
+	begin_to_hear();
+	monitor_ask_others(&monitor, 0);
+	return hear();
+}
+
+static void others_tell_that_it_is_the_path_or_the_other_end(void **state)
+{
+	char *text;
+
+	(void)state;
+	others_path = (struct proto_path){ VERDICT_OK, 100 };
+	text = told_after_asking();
+	assert_non_null(strstr(text, "\"event\":\"others\""));
+	assert_non_null(
+		strstr(text, "2 of 2 others reach node-b on net0: suspect the path"));
+	assert_int_equal(monitor.targets[0].fault.notes, 2);
+	monitor.targets[0].asked = false;
+	others_path.verdict = VERDICT_FAIL;
+	text = told_after_asking();
+	assert_non_null(strstr(text, "2 of 2 others do not reach node-b on net0 either"));
+}
+
+static void others_are_asked_once_a_failure_and_not_at_once(void **state)
+{
+	(void)state;
+	others_path = (struct proto_path){ VERDICT_OK, 100 };
+	monitor.targets[0].lost = clock_ns(); /* they may not have noticed yet */
+	assert_string_equal(told_after_asking(), "");
+	monitor.targets[0].lost -= 2 * opts.window;
+	assert_string_not_equal(told_after_asking(), "");
+	assert_string_equal(told_after_asking(), "");
+}
+
+static void what_others_heard_before_the_failure_does_not_count(void **state)
+{
+	(void)state;
+	others_path = (struct proto_path){ VERDICT_OK, 11000 };
+	assert_non_null(strstr(told_after_asking(), "none of 2 others can tell"));
+}
+
+static void others_that_do_not_answer_cost_the_deadline_and_no_more(void **state)
+{
+	int64_t begun;
+
+	(void)state;
+	monitor.stop = eventfd(0, 0);
+	for (int i = 1; i < 3; i++) /* discards what comes */
+		snprintf(monitor.peers.v[i].at.host, sizeof(monitor.peers.v[i].at.host),
+			 "192.0.2.1");
+	opts.deadline = 300 * NS_MS;
+	begun = clock_ns();
+	assert_non_null(strstr(told_after_asking(), "none of 2 others can tell"));
+	assert_true(clock_ns() - begun < NS_S);
+	for (int i = 1; i < 3; i++)
+		snprintf(monitor.peers.v[i].at.host, sizeof(monitor.peers.v[i].at.host),
+			 "127.0.0.1");
+	close(monitor.stop);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -708,6 +890,12 @@ int main(void)
 		FAR(the_loss_ratio_is_that_of_the_latest_windows),
 		FAR(who_is_not_probed_stays_as_it_was),
 		FAR(who_comes_back_begins_a_new_window),
+		FAR(a_monitor_tells_of_its_own_paths_what_it_knows_for_sure),
+#define ASKS(test) cmocka_unit_test_setup_teardown(test, begin_asking, end_asking)
+		ASKS(others_tell_that_it_is_the_path_or_the_other_end),
+		ASKS(others_are_asked_once_a_failure_and_not_at_once),
+		ASKS(what_others_heard_before_the_failure_does_not_count),
+		ASKS(others_that_do_not_answer_cost_the_deadline_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,52 @@ static void answers_about_datagrams_survive_it(void **state)
 	assert_int_equal(arrived, 4000000000U);
 }
 
+static void a_question_about_a_path_survives_the_way(void **state)
+{
+	struct proto_request back, request = { .op = PROTO_PATH_TO };
+	_autofree_ char *line = NULL;
+
+	(void)state;
+	assert_true(gid_parse_unicast("::ffff:10.0.1.3", request.gid));
+	line = proto_make_request(&request);
+	assert_int_equal(read_request(line, &back), 0);
+	assert_memory_equal(&back, &request, sizeof(back));
+	assert_int_equal(read_request("{\"op\":\"path_to\",\"gid\":\"::\"}", &back), -1);
+	assert_int_equal(read_request("{\"op\":\"path_to\"}", &back), -1);
+}
+
+static int read_path(const char *line, struct proto_path *ret)
+{
+	return proto_read_path(line, strlen(line), ret, &err);
+}
+
+static void what_is_known_of_a_path_survives_it(void **state)
+{
+	static const struct proto_path paths[] = { { VERDICT_OK, 120 },
+						   { VERDICT_FAIL, 0 },
+						   { VERDICT_UNKNOWN, 0 } };
+	struct proto_path back;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		_autofree_ char *line = proto_make_path(&paths[i]);
+
+		assert_int_equal(read_path(line, &back), 0);
+		assert_int_equal(back.verdict, paths[i].verdict);
+		assert_int_equal(back.heard_ms, paths[i].heard_ms);
+	}
+	assert_int_equal(read_path("{\"op\":\"path\",\"state\":\"well\"}", &back), -1);
+	assert_int_equal(read_path("{\"op\":\"path\",\"state\":\"up\"}", &back), -1);
+	assert_int_equal(
+		read_path("{\"op\":\"path\",\"state\":\"up\",\"heard_ms\":-1}", &back),
+		-1);
+	/* Of one that is older than the question. */
+	assert_int_equal(
+		read_path("{\"op\":\"error\",\"text\":\"op: path_to is no request\"}",
+			  &back),
+		-1);
+}
+
 static void an_end_with_room_tells_where_it_is(void **state)
 {
 	struct rc_end back, end = { .qpn = 20,
@@ -415,6 +461,8 @@ int main(void)
 		cmocka_unit_test(a_request_survives_the_way),
 		cmocka_unit_test(a_request_for_datagrams_survives_it_too),
 		cmocka_unit_test(answers_about_datagrams_survive_it),
+		cmocka_unit_test(a_question_about_a_path_survives_the_way),
+		cmocka_unit_test(what_is_known_of_a_path_survives_it),
 		cmocka_unit_test(an_end_with_room_tells_where_it_is),
 		cmocka_unit_test(hello_and_close_survive_it_too),
 		cmocka_unit_test(unknown_keys_are_for_newer_peers),
