@@ -167,10 +167,23 @@ int state_update(int dir, const struct plan *plan, struct err *err)
 	return save(dir, plan, file_replace, err);
 }
 
+/* What a process left that was killed in state_update(). */
+static int remove_draft(int dir, const struct record *record, struct err *err)
+{
+	char tmp[NAME_MAX + 1];
+
+	file_temp_name(record->file, tmp);
+	if (unlinkat(dir, tmp, 0) && errno != ENOENT)
+		return err_set(err, errno, "remove %s/%s", STATE_DIR, tmp);
+	return 0;
+}
+
 int state_free_vf(int dir, const struct record *record, struct err *err)
 {
 	struct record freed = *record;
 
+	if (remove_draft(dir, record, err))
+		return -1;
 	snprintf(freed.device, sizeof(freed.device), NO_DEVICE);
 	if (!join(&freed) || renameat(dir, record->file, dir, freed.file))
 		return err_set(err, errno, "rename %s/%s", STATE_DIR, record->file);
@@ -179,11 +192,8 @@ int state_free_vf(int dir, const struct record *record, struct err *err)
 
 int state_remove(int dir, const struct record *record, struct err *err)
 {
-	char tmp[NAME_MAX + 1];
-
-	file_temp_name(record->file, tmp);
-	if (unlinkat(dir, tmp, 0) && errno != ENOENT)
-		return err_set(err, errno, "remove %s/%s", STATE_DIR, tmp);
+	if (remove_draft(dir, record, err))
+		return -1;
 	if (unlinkat(dir, record->file, 0) && errno != ENOENT)
 		return err_set(err, errno, "remove %s/%s", STATE_DIR, record->file);
 	return 0;

@@ -39,7 +39,7 @@ store_new() { mkdir "$STORE" && "$BIN/rail-ipam" init "$STORE" > /dev/null; }
 leases() { "$BIN/rail-ipam" list "$STORE" --json | jq -r '.. | objects | select(.state == "leased") | .address'; }
 
 # all_back - every VF is as it was when $before was set to all_vfs, no address is held, nothing remembered.
-all_back() { diff <(echo "$before") <(all_vfs) && [ -z "$(state_files)$(leases)" ]; }
+all_back() { diff <(echo "$before") <(all_vfs) && diff /dev/null <(state_files && leases); }
 
 # error CODE TEXT COMMAND... - it fails, with this code, and the message has the text.
 error() {

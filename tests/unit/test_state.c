@@ -96,6 +96,22 @@ static void what_an_update_left_goes_with_its_record(void **state)
 	assert_int_equal(state_remove(dir, &records.list[0], &err), 0);
 }
 
+static void what_an_update_left_goes_when_the_record_is_renamed(void **state)
+{
+	_autoplan_ struct plan plan = plan_of("c1", "0000:03:10.0");
+	char tmp[NAME_MAX + 1];
+	struct record record;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(state_create(dir, &plan, &err), 0);
+	assert_int_equal(record_of("0000:03:10.0", &plan.owner, &record, &err), 0);
+	snprintf(tmp, sizeof(tmp), ".%s.tmp", record.file);
+	close(openat(dir, tmp, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(state_free_vf(dir, &record, &err), 0);
+	assert_int_equal(fstatat(dir, tmp, &st, 0), -1);
+}
+
 static void a_freed_vf_is_named_by_no_record_but_the_attachment_still_is(void **state)
 {
 	_autoplan_ struct plan plan = plan_of("c1", "0000:03:10.0");
@@ -172,6 +188,7 @@ int main(void)
 		TEST(odd_interface_names_keep_their_meaning),
 		TEST(a_second_record_of_the_same_is_refused),
 		TEST(what_an_update_left_goes_with_its_record),
+		TEST(what_an_update_left_goes_when_the_record_is_renamed),
 		TEST(a_freed_vf_is_named_by_no_record_but_the_attachment_still_is),
 		TEST(foreign_files_are_not_taken_for_records),
 		TEST(names_too_long_together_are_told),
