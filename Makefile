@@ -213,6 +213,14 @@ check-sane: test-programs
 check-san:                             ## what needs no virtual machine, under the sanitizers for addresses and undefined behaviour
 	@$(MAKE) --no-print-directory SAN=1 check-sane
 
+# In virtual machines: what a kernel with VFs and RDMA devices answers is read by few others.
+SANELAB := $(addprefix tests/lab/,sriov.sh rails.sh rdma.sh converge.sh conformance.sh routes.sh ipam-nfs.sh probe.sh probe_diagnose.sh probe_mesh.sh)
+check-sane-lab: test-programs
+	@mkdir -p build/lab && ln -sfn ../lab $(BUILD)/lab
+	@BUILD=$(BUILD) tests/run $(SANELAB)
+check-san-lab: deps                    ## scenarios of the lab, under the sanitizers (root)
+	@$(MAKE) --no-print-directory SAN=1 check-sane-lab
+
 check-long: deps all $(TOOLS) $(BUILD)/dynamic/rail-ipam $(BUILD)/dynamic/rail-sriov          ## proofs that take more than five minutes each (root)
 	@SECONDS_EACH=3000 tests/run $(LONG)
 
@@ -277,6 +285,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-here check-lab check-fast test-programs check-unit check-ipam check-rules check-model check-san check-sane check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
+.PHONY: all deps check check-here check-lab check-fast test-programs check-unit check-ipam check-rules check-model check-san check-sane check-san-lab check-sane-lab check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/lab/*' -not -path '*/deb/*' 2>/dev/null)
