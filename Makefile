@@ -190,14 +190,15 @@ test-programs: all $(TESTS) $(TOOLS) $(if $(SAN),,build-fuzzers)
 check-fast: deps test-programs         ## every test that needs no virtual machine (root)
 	@BUILD=$(BUILD) $(if $(SAN),SECONDS_EACH=1800) tests/run $(sort $(TESTS)) $(HERE)
 
-# Two lanes at once: virtual machines, and what runs here, of which much waits for deadlines. walk.sh
-# installs the packages that deb.sh makes, so both are in one lane.
+# Two lanes at once: virtual machines, and what runs here, of which much waits for deadlines. The machines
+# go first, since their clocks do not wait. walk.sh installs the packages that deb.sh makes, so both are
+# in one lane.
 PACKAGES := tests/pack/deb.sh
 check-lab: test-programs
 	@tests/run tests/lab/check-runner $(PACKAGES) $(LAB)
 check-here: test-programs
-	@tests/run $(sort $(TESTS)) $(filter-out $(PACKAGES),$(HERE)) $(MODEL)
-	@$(MAKE) --no-print-directory check-san
+	@nice -n 5 tests/run $(sort $(TESTS)) $(filter-out $(PACKAGES),$(HERE)) $(MODEL)
+	@nice -n 5 $(MAKE) --no-print-directory check-san
 check: deps                            ## every test, those of the lab included (root)
 	@$(MAKE) --no-print-directory -j$(JOBS) test-programs
 	@$(MAKE) --no-print-directory -j$(JOBS) SAN=1 test-programs

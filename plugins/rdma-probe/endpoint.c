@@ -1,4 +1,4 @@
-/* endpoint.c - "HOST", "HOST:PORT", "[V6]:PORT", each with "@RAIL" behind it. No I/O. */
+/* endpoint.c - "HOST", "HOST:PORT", "[V6]:PORT", "/PATH", with "@RAIL". No I/O. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +45,24 @@ static bool parse_plain(const char *text, struct endpoint *ret)
 	return !text[len] || copy_port(ret->port, text + len + 1);
 }
 
+static bool parse_path(const char *text, struct endpoint *ret)
+{
+	*ret->port = '\0';
+	return copy(ret->host, sizeof(ret->host), text, strlen(text));
+}
+
+static bool parse_host(const char *text, struct endpoint *ret)
+{
+	switch (*text) {
+	case '/':
+		return parse_path(text, ret);
+	case '[':
+		return parse_bracketed(text, ret);
+	default:
+		return parse_plain(text, ret);
+	}
+}
+
 bool endpoint_parse(const char *text, const char *default_port, struct endpoint *ret)
 {
 	const char *at = strrchr(text, '@');
@@ -58,8 +76,7 @@ bool endpoint_parse(const char *text, const char *default_port, struct endpoint 
 	if (at && (!at[1] ||
 		   !copy(endpoint.rail, sizeof(endpoint.rail), at + 1, strlen(at + 1))))
 		return false;
-	if (*host == '[' ? !parse_bracketed(host, &endpoint)
-			 : !parse_plain(host, &endpoint))
+	if (!parse_host(host, &endpoint))
 		return false;
 	*ret = endpoint;
 	return true;

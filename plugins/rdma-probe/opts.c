@@ -88,7 +88,8 @@ static const struct option_def defs[] = {
 	{ "mtu", 0, MTU, CMD_PEER | CMD_MESH, offsetof(struct opts, mtu), 256, 4096, "N",
 	  "at most this RoCE MTU: 256, 512, 1024, 2048, 4096" },
 	{ "listen", 'l', LISTEN, CMD_SERVE | CMD_MESH | CMD_MONITOR, 0, 0, 0, "[IP]:PORT",
-	  "control address (default: every address, TCP port " PROTO_PORT ")" },
+	  "control address, or the /PATH of a UNIX socket (default: every address, TCP "
+	  "port " PROTO_PORT ")" },
 	{ "rc", 0, FLAG, CMD_PING, offsetof(struct opts, rc), 0, 0, NULL,
 	  "ping by writes of no bytes on a reliable connection (the default)" },
 	{ "ud", 0, FLAG, CMD_PING, offsetof(struct opts, ud), 0, 0, NULL,

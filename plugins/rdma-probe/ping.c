@@ -114,8 +114,9 @@ const struct command command_ping = {
 	.about =
 		"PEER is HOST or HOST:PORT of the peer's rdma-probe serve, [V6]:PORT "
 		"for\n"
-		"IPv6; @RAIL tests one rail only. Rails are paired by subnet, then by "
-		"name.\n"
+		"IPv6, or the /PATH of its UNIX socket; @RAIL tests one rail only. Rails "
+		"are\n"
+		"paired by subnet, then by name.\n"
 		"Each ping is an RDMA WRITE of no bytes on a reliable connection,\n"
 		"acknowledged by the peer's NIC. With --ud it is a datagram that the "
 		"peer's\n"

@@ -14,9 +14,9 @@ static void announce(const struct report *report, const struct opts *opts)
 		show_rails(&report->rails, stdout);
 		fflush(stdout);
 	}
-	fprintf(stderr, "rdma-probe serve: listening on %s port %s, %d rails\n",
+	fprintf(stderr, "rdma-probe serve: listening on %s%s%s, %d rails\n",
 		*opts->listen.host ? opts->listen.host : "every address",
-		opts->listen.port, report->rails.n);
+		*opts->listen.port ? " port " : "", opts->listen.port, report->rails.n);
 }
 
 static int answer_http(void *arg, const char *path, FILE *out)

@@ -61,7 +61,12 @@ int towards_peer(struct path_plan *plan, struct err *err)
 {
 	struct addrinfo hints = { .ai_family = plan->family, .ai_socktype = SOCK_DGRAM },
 			*list;
-	int r = getaddrinfo(plan->peer.host, NULL, &hints, &list);
+	int r;
+
+	if (endpoint_is_path(&plan->peer))
+		return err_set(err, 0, "%s: rails do not lead to a UNIX socket",
+			       plan->peer.host);
+	r = getaddrinfo(plan->peer.host, NULL, &hints, &list);
 
 	if (r)
 		return err_set(err, 0, "resolve %s: %s", plan->peer.host,

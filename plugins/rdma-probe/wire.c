@@ -1,6 +1,6 @@
-/* wire.c - lines over TCP, bounded in size and time, for peers nobody has to trust. */
+/* wire.c - lines over a stream, bounded in size and time, for peers nobody has to trust.
+ */
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <string.h>
 #include <netinet/tcp.h>
@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #include "pkg/clock.h"
+#include "plugins/rdma-probe/place.h"
 #include "plugins/rdma-probe/wire.h"
 
 int wire_wait(int fd, short events, const struct until *until, struct err *err)
@@ -78,25 +79,13 @@ static int connect_one(const struct addrinfo *ai, const struct until *until,
 	return finish_connect(fd, until, err) ? -1 : take_fd(fd);
 }
 
-static int resolve(const struct endpoint *at, int flags, struct addrinfo **ret,
-		   struct err *err)
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-				  .ai_flags = flags | AI_NUMERICSERV };
-	int r = getaddrinfo(*at->host ? at->host : NULL, at->port, &hints, ret);
-
-	if (r == EAI_SYSTEM)
-		return err_set(err, errno, "resolve %s", at->host);
-	return r ? err_set(err, 0, "resolve %s: %s", at->host, gai_strerror(r)) : 0;
-}
-
 int wire_connect(struct wire *ret, const struct endpoint *to, size_t max,
 		 const struct until *until, struct err *err)
 {
 	struct addrinfo *list;
 	int fd = -1, left = 0;
 
-	if (resolve(to, 0, &list, err))
+	if (place_find(to, 0, &list, err))
 		return -1;
 	for (struct addrinfo *ai = list; ai; ai = ai->ai_next)
 		left++;
@@ -108,9 +97,9 @@ int wire_connect(struct wire *ret, const struct endpoint *to, size_t max,
 
 		fd = connect_one(ai, &share, err);
 	}
-	freeaddrinfo(list);
+	place_free(list);
 	if (fd < 0)
-		return err_wrap(err, "%s port %s", to->host, to->port);
+		return place_wrap(to, err);
 	return wire_open(ret, fd, max, err);
 }
 
@@ -193,6 +182,7 @@ static int listen_at(const struct addrinfo *ai, struct err *err)
 	if (fd < 0)
 		return err_set(err, errno, "socket");
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	place_clear(ai);
 	if (ai->ai_family == AF_INET6)
 		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) || listen(fd, 128))
@@ -205,15 +195,15 @@ int wire_listen(const struct endpoint *at, struct err *err)
 	struct addrinfo *list;
 	int fd = -1;
 
-	if (resolve(at, AI_PASSIVE, &list, err))
+	if (place_find(at, AI_PASSIVE, &list, err))
 		return -1;
 	/* An IPv6 socket serves both families; without IPv6, the other one does. */
 	for (int pass = 0; pass < 2 && fd < 0; pass++)
 		for (struct addrinfo *ai = list; ai && fd < 0; ai = ai->ai_next)
 			if ((ai->ai_family == AF_INET6) == (pass == 0))
 				fd = listen_at(ai, err);
-	freeaddrinfo(list);
+	place_free(list);
 	if (fd < 0)
-		return err_wrap(err, "%s port %s", *at->host ? at->host : "*", at->port);
+		return place_wrap(at, err);
 	return fd;
 }

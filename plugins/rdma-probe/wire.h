@@ -1,5 +1,5 @@
 /*
- * wire.h - lines over TCP, bounded in size and time, for peers nobody has to trust.
+ * wire.h - lines over a stream, bounded in size and time, for peers nobody has to trust.
  *
  *	_autowire_ struct wire wire = WIRE_NONE;
  *

@@ -276,6 +276,17 @@ if [ "$NODE" = 1 ]; then
 fi
 barrier strangers
 
+if [ "$NODE" = 1 ]; then
+	ip netns exec pod "$PROBE" serve --listen /run/own.sock > /dev/null 2>&1 &
+	own=$!
+	wait_for 10 test -S /run/own.sock
+	probe pod ping /run/own.sock
+	is "a server at a UNIX socket is asked there" "$(of '.paths[] | .peer + " is " + .dst' | sort -u)" "/run/own.sock is node1"
+	is "... and a path that loops inside the pod is no pass" "$STATUS $(told net0)" "1 fail wrong_egress"
+	kill -TERM $own
+	wait $own
+fi
+
 if [ "$NODE" = 2 ]; then
 	kill -TERM "$SERVER"
 	STATUS=0

@@ -208,6 +208,8 @@ static void a_peer_is_a_host_maybe_a_port_maybe_a_rail(void **state)
 	assert_endpoint("[2001:db8::1]", "2001:db8::1", "1", "");
 	assert_endpoint("[2001:db8::1]:80@r", "2001:db8::1", "80", "r");
 	assert_endpoint("[fe80::1%eth0]:80", "fe80::1%eth0", "80", "");
+	assert_endpoint("/run/a:b.sock", "/run/a:b.sock", "", "");
+	assert_endpoint("/run/probe.sock@net1", "/run/probe.sock", "", "net1");
 }
 
 static void what_is_no_peer_is_refused(void **state)

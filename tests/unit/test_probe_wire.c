@@ -2,7 +2,11 @@
 #include "tests/test.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
@@ -35,6 +39,27 @@ static int close_pair(void **state)
 	if (other >= 0)
 		close(other);
 	return 0;
+}
+
+static char dir[] = "/tmp/test-wire-XXXXXX";
+
+static int make_dir(void **state)
+{
+	(void)state;
+	strcpy(dir + strlen(dir) - 6, "XXXXXX");
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	char path[sizeof(dir) + 16];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/probe.sock", dir);
+	(void)unlink(path);
+	snprintf(path, sizeof(path), "%s/file", dir);
+	(void)unlink(path);
+	return rmdir(dir);
 }
 
 static void say(const char *text)
@@ -158,6 +183,77 @@ static void a_refused_connection_names_host_and_port(void **state)
 	assert_int_equal(err.no, ECONNREFUSED);
 }
 
+static struct endpoint socket_at(const char *name)
+{
+	struct endpoint at = { 0 };
+
+	snprintf(at.host, sizeof(at.host), "%s/%s", dir, name);
+	return at;
+}
+
+static void a_unix_socket_is_as_good_as_an_address(void **state)
+{
+	struct endpoint at = socket_at("probe.sock");
+	struct until until = { clock_ns() + NS_S, -1 };
+	_autowire_ struct wire to = WIRE_NONE, from = WIRE_NONE;
+	_autoclose_ int listener = wire_listen(&at, &err);
+
+	(void)state;
+	assert_true(listener >= 0);
+	assert_int_equal(wire_connect(&to, &at, MAX, &until, &err), 0);
+	assert_int_equal(wire_open(&from, accept(listener, NULL, NULL), MAX, &err), 0);
+	assert_int_equal(wire_send(&to, "hi", &until, &err), 0);
+	assert_int_equal(wire_line(&from, &until, &line, &len, &err), 1);
+	assert_string_equal(line, "hi");
+}
+
+static void a_socket_that_nobody_listens_at_any_more_is_replaced(void **state)
+{
+	struct endpoint at = socket_at("probe.sock");
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		_autoclose_ int listener = wire_listen(&at, &err);
+
+		assert_true(listener >= 0);
+	}
+}
+
+static void a_socket_that_somebody_listens_at_is_left_alone(void **state)
+{
+	struct endpoint at = socket_at("probe.sock");
+	struct until until = { clock_ns() + NS_S, -1 };
+	_autoclose_ int listener = wire_listen(&at, &err);
+	_autowire_ struct wire to = WIRE_NONE;
+
+	(void)state;
+	assert_int_equal(wire_listen(&at, &err), -1);
+	assert_int_equal(err.no, EADDRINUSE);
+	assert_non_null(strstr(err.msg, at.host));
+	assert_int_equal(wire_connect(&to, &at, MAX, &until, &err), 0);
+	assert_true(listener >= 0);
+}
+
+static void a_file_that_is_no_socket_is_left_alone(void **state)
+{
+	struct endpoint at = socket_at("file");
+
+	(void)state;
+	close(open(at.host, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(wire_listen(&at, &err), -1);
+	assert_int_equal(access(at.host, F_OK), 0);
+}
+
+static void a_path_too_long_for_a_socket_is_told(void **state)
+{
+	struct endpoint at = { 0 };
+
+	(void)state;
+	memset(at.host, '/', 200);
+	assert_int_equal(wire_listen(&at, &err), -1);
+	assert_int_equal(err.no, ENAMETOOLONG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +267,12 @@ int main(void)
 		PAIRED(who_does_not_read_is_not_waited_for),
 		PAIRED(a_line_is_sent_with_its_end),
 		cmocka_unit_test(a_refused_connection_names_host_and_port),
+#define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
+		IN_DIR(a_unix_socket_is_as_good_as_an_address),
+		IN_DIR(a_socket_that_nobody_listens_at_any_more_is_replaced),
+		IN_DIR(a_socket_that_somebody_listens_at_is_left_alone),
+		IN_DIR(a_file_that_is_no_socket_is_left_alone),
+		cmocka_unit_test(a_path_too_long_for_a_socket_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
