@@ -121,8 +121,9 @@ static void take_event(struct server *server, const struct cm_event *event)
 
 /* Also among threads: what it calls before it makes the child are system calls, and the
  * child's malloc() works after any fork(). */
-static int start_keeper(int port, struct err *err)
+static int start_keeper(const struct endpoint *at, struct err *err)
 {
+	int port = atoi(*at->port ? at->port : PROTO_PORT); /* a UNIX socket has none */
 	pid_t parent = getpid(), pid;
 	int fds[2];
 
@@ -157,7 +158,7 @@ static bool start_again(struct server *server)
 		(void)wire_wait(-1, 0, &until, &err);
 		if (err.no == ECANCELED)
 			return false;
-	} while (start_keeper(atoi(server->opts->listen.port), &err));
+	} while (start_keeper(&server->opts->listen, &err));
 	return true;
 }
 
@@ -188,8 +189,7 @@ int cm_serve_start(struct server *server, struct err *err)
 	pthread_t thread;
 	int no;
 
-	if (start_keeper(atoi(server->opts->listen.port), err) ||
-	    next_event(&until, &event, err))
+	if (start_keeper(&server->opts->listen, err) || next_event(&until, &event, err))
 		return err_wrap(err, "--cm");
 	if (event.what == CM_LISTENS_NOT) {
 		*err = event.err;

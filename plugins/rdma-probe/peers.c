@@ -34,7 +34,7 @@ static int add_host(struct peers *peers, const char *text, struct err *err)
 	struct peer peer = { 0 };
 
 	if (!endpoint_parse(text, PROTO_PORT, &peer.at) || !*peer.at.host ||
-	    *peer.at.rail)
+	    *peer.at.rail || endpoint_is_path(&peer.at))
 		return err_set(err, 0, "\"%s\" is no HOST[:PORT]", text);
 	return append(peers, &peer, err);
 }
@@ -112,7 +112,7 @@ static int read_dns(struct peers *ret, const char *name, struct err *err)
 	struct peer peer;
 	int r;
 
-	if (!endpoint_parse(name, PROTO_PORT, &at) || !*at.host)
+	if (!endpoint_parse(name, PROTO_PORT, &at) || !*at.host || endpoint_is_path(&at))
 		return err_set(err, 0, "\"%s\" is no NAME[:PORT]", name);
 	r = getaddrinfo(at.host, NULL, &hints, &list);
 	if (r)

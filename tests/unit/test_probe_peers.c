@@ -48,6 +48,7 @@ static void a_line_that_is_none_is_named(void **state)
 	(void)state;
 	assert_int_equal(peers_parse(&peers, "a\nb:0\n", &err), -1);
 	assert_string_equal(err.msg, "line 2: \"b:0\" is no HOST[:PORT]");
+	assert_int_equal(peers_parse(&peers, "/run/a\n", &err), -1); /* not for all */
 }
 
 static void everybody_is_there_once_and_in_order(void **state)
