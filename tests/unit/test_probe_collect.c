@@ -274,6 +274,16 @@ static void a_rail_that_fails_everywhere_is_one_suspect(void **state)
 	assert_int_equal(suspects[0].peers, 3);
 }
 
+static void a_rail_is_not_accused_by_two_nodes_alone(void **state)
+{
+	(void)state;
+	for (int a = 0; a < 4; a++)
+		for (int b = 0; b < 4; b++)
+			results[a][b][0] = VERDICT_UNKNOWN;
+	break_both_ways(0, 1, 0);
+	assert_int_equal(collect(4), 0);
+}
+
 static void a_node_without_any_rail_that_works_is_one_suspect(void **state)
 {
 	(void)state;
@@ -362,6 +372,7 @@ int main(void)
 		COLLECT(of_two_nodes_either_may_be_at_fault),
 		COLLECT(what_could_not_be_tested_accuses_nobody),
 		COLLECT(a_rail_that_fails_everywhere_is_one_suspect),
+		COLLECT(a_rail_is_not_accused_by_two_nodes_alone),
 		COLLECT(a_node_without_any_rail_that_works_is_one_suspect),
 		COLLECT(there_is_an_end_to_suspicion),
 		COLLECT(the_matrix_tells_who_is_behind_it),
