@@ -47,6 +47,8 @@ static void of_ten_the_99th_is_the_largest(void **state)
 		stats_add(&stats, i);
 	assert_int_equal(stats_percentile(&stats, 50), 5);
 	assert_int_equal(stats_percentile(&stats, 99), 10);
+	assert_int_equal(stats.min, 1);
+	assert_int_equal(stats.max, 10);
 }
 
 static void a_run_without_end_keeps_the_latest_and_the_extremes(void **state)
