@@ -2,6 +2,7 @@
  */
 #include "tests/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "plugins/rdma-probe/networks.h"
@@ -84,6 +85,35 @@ static void an_interface_that_lost_its_rdma_device_is_a_broken_rail(void **state
 	assert_int_equal(rails.v[2].fault.reason, REASON_NO_DEVICE);
 }
 
+static void what_names_no_interface_is_passed_over(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		parse("[{\"name\":\"rail0\"},{\"interface\":\"net1\"},"
+		      "{\"name\":\"rail1\",\"interface\":\"longer-than-a-name\"},"
+		      "{\"name\":\"rail2\",\"interface\":\"net2\"}]"),
+		0);
+	assert_int_equal(networks.n, 1);
+	assert_string_equal(networks.v[0].name, "rail2");
+}
+
+static void rails_have_a_number_at_most(void **state)
+{
+	char text[8192] = "[";
+
+	(void)state;
+	for (int i = 0; i <= RAIL_MAX; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 "%s{\"name\":\"rail%d\",\"interface\":\"x%d\",\"device-info\":"
+			 "{\"type\":\"pci\",\"pci\":{\"rdma-device\":\"mlx5_%d\"}}}",
+			 i ? "," : "", i, i, i);
+	strcat(text, "]");
+	assert_int_equal(parse(text), 0);
+	assert_int_equal(networks.n, RAIL_MAX);
+	networks_apply(&networks, &rails); /* beside the two that there are */
+	assert_int_equal(rails.n, RAIL_MAX);
+}
+
 static void what_is_no_network_status_is_an_error(void **state)
 {
 	(void)state;
@@ -124,6 +154,8 @@ int main(void)
 		NETWORKS(two_interfaces_of_one_network_stay_apart),
 		NETWORKS(multus_may_have_nothing_to_tell),
 		NETWORKS(an_interface_that_lost_its_rdma_device_is_a_broken_rail),
+		NETWORKS(what_names_no_interface_is_passed_over),
+		NETWORKS(rails_have_a_number_at_most),
 		NETWORKS(what_is_no_network_status_is_an_error),
 		NETWORKS(an_index_that_fits_is_used_with_its_address),
 		NETWORKS(an_index_that_does_not_is_refused_with_its_reason),
