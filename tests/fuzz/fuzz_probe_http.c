@@ -1,6 +1,7 @@
 /* fuzz_probe_http.c - what somebody sends to the port of the metrics.
  *
- * links: plugins/rdma-probe/http.c plugins/rdma-probe/wire.c plugins/rdma-probe/place.c */
+ * links: plugins/rdma-probe/http.c plugins/rdma-probe/wire.c
+ * plugins/rdma-probe/place.c */
 #include "tests/fuzz/fuzz.h"
 
 #include <errno.h>
