@@ -27,7 +27,9 @@ bool cma_load(struct cma *ret)
 		{ "rdma_ack_cm_event", &ret->ack_event },
 	};
 
-	ret->library = dlopen("librdmacm.so.1", RTLD_NOW | RTLD_LOCAL);
+	/* It stays: it keeps devices open for as long as the process runs, and loaded
+	 * anew it would open them once more. */
+	ret->library = dlopen("librdmacm.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	for (size_t i = 0; ret->library && i < ARRAY_SIZE(symbols); i++) {
 		void *address = dlsym(ret->library, symbols[i].name);
 
