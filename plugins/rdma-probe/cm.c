@@ -164,6 +164,5 @@ enum cm_result cm_ask(const struct rail *rail, const struct ip *dst, struct cm_t
 			: cannot_ask(fault, errno, "open /dev/infiniband/rdma_cm");
 	if (try.channel)
 		try.cma.destroy_channel(try.channel);
-	cma_unload(&try.cma);
 	return r;
 }

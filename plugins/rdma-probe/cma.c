@@ -26,27 +26,18 @@ bool cma_load(struct cma *ret)
 		{ "rdma_get_cm_event", &ret->get_event },
 		{ "rdma_ack_cm_event", &ret->ack_event },
 	};
+	void *library = dlopen("librdmacm.so.1", RTLD_NOW | RTLD_LOCAL);
 
-	/* It stays: it keeps devices open for as long as the process runs, and loaded
-	 * anew it would open them once more. */
-	ret->library = dlopen("librdmacm.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	for (size_t i = 0; ret->library && i < ARRAY_SIZE(symbols); i++) {
-		void *address = dlsym(ret->library, symbols[i].name);
+	if (!library)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
+		void *address = dlsym(library, symbols[i].name);
 
-		if (!address) {
-			cma_unload(ret);
+		if (!address)
 			return false;
-		}
 		memcpy(symbols[i].to, &address, sizeof(address));
 	}
-	return ret->library;
-}
-
-void cma_unload(struct cma *cma)
-{
-	if (cma->library)
-		dlclose(cma->library);
-	cma->library = NULL;
+	return true;
 }
 
 struct ip cma_local_address(struct rdma_cm_id *id)

@@ -1,13 +1,13 @@
 /*
  * cma.h - librdmacm, loaded when it is needed, so that an image without it can still do
- * all the rest. It never closes a device that it has used (see cm_child.h).
+ * all the rest. It never closes a device that it has used (see cm_child.h), so it stays
+ * loaded: loaded anew it would open them once more.
  *
  *	struct cma cma;
  *
  *	if (!cma_load(&cma))
  *		... it is not installed
  *	cma.create_channel() ...
- *	cma_unload(&cma);
  */
 #ifndef PROBE_CMA_H
 #define PROBE_CMA_H
@@ -19,7 +19,6 @@
 
 /* What is used of it, without the "rdma_" in front. */
 struct cma {
-	void *library;
 	struct rdma_event_channel *(*create_channel)(void);
 	void (*destroy_channel)(struct rdma_event_channel *);
 	int (*create_id)(struct rdma_event_channel *, struct rdma_cm_id **, void *,
@@ -39,7 +38,6 @@ struct cma {
 };
 
 bool cma_load(struct cma *ret);
-void cma_unload(struct cma *cma);
 
 /* The address at this end of an identifier; family AF_UNSPEC if it has none. */
 struct ip cma_local_address(struct rdma_cm_id *id);
