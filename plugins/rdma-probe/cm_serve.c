@@ -149,8 +149,7 @@ static bool start_again(struct server *server)
 {
 	struct err err = { 0 };
 
-	close(keeper.fd);
-	keeper.fd = -1;
+	closep(&keeper.fd);
 	(void)waitpid(keeper.pid, NULL, 0);
 	do {
 		struct until until = { keeper.begun + AGAIN_NS, server->stop };
