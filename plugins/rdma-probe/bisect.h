@@ -1,8 +1,7 @@
 /*
  * bisect.h - a path failed: is it this end, the other one, or what is between? No I/O.
  *
- *	struct bisect_answer answers[] = { { .to_us = VERDICT_OK, .to_peer = VERDICT_FAIL
- *} };
+ *	struct bisect_answer answers[] = { { VERDICT_OK, VERDICT_FAIL } };
  *
  *	who = bisect(answers, 1);
  *	bisect_note(who, answers, 1, "net1", "node-b", &fault);

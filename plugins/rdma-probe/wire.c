@@ -1,5 +1,4 @@
-/* wire.c - lines over a stream, bounded in size and time, for peers nobody has to trust.
- */
+/* wire.c - lines over a stream, bounded in size and time, for untrusted peers. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
