@@ -119,7 +119,7 @@ up_to_two() { [ "$(scrape /metrics | grep -cE '^rdma_probe_peers\{rail="net[01]"
 others_say() { jq -se "any(.[]; .event == \"others\" and .rail == \"net1\" and (.evidence[0] | test(\"$1\")))" /run/events; }
 
 kill -TERM "$MONITOR"
-wait "$MONITOR" || true
+wait "$MONITOR" || true # its verdict on the paths is for the last section
 echo 10.77.0.2 >> /run/peers
 if [ "$NODE" = 1 ]; then
 	ip link add veth-bare type veth peer name eth0 netns bare
@@ -158,14 +158,14 @@ if [ "$NODE" = 2 ]; then
 	mend net1
 else
 	kill -TERM "$THIRD"
-	wait "$THIRD" || true
+	wait "$THIRD" || true # its verdict on paths that are broken here
 fi
 sed -i '$d' /run/peers
 
 # --- a peer behind a router: subnets of their own on net1, each pod's address on the link being the way to the other one
 
 kill -TERM "$MONITOR"
-wait "$MONITOR" || true
+wait "$MONITOR" || true # its verdict on the paths is for the last section
 ip -n pod addr add "172.16.$NODE.1/24" dev net1
 ip -n pod route add "172.16.$OTHER.0/24" via "192.168.1.1$OTHER" dev net1 src "172.16.$NODE.1"
 barrier routed
