@@ -189,6 +189,18 @@ static int sysfs_of(const struct node *node, const struct pod *pod,
 	return *to_close;
 }
 
+/* rdma_cm hears of a new device after all others who look for one. */
+static int set_tos(int sys, const struct plan *plan, int timeout_ms, struct err *err)
+{
+	long deadline = clock_ms() + timeout_ms, step = POLL_MS;
+	int r;
+
+	do {
+		r = rdma_tos_set(sys, plan->rdma.shall_name, &plan->rdma.shall_tos, err);
+	} while (r && err->no == ENODEV && wait_more(deadline, &step));
+	return r;
+}
+
 int rdma_attach(const struct node *node, const struct pod *pod, const struct plan *plan,
 		const struct conf *conf, const struct link *link,
 		const struct cni_result *result, int *gids, struct err *err)
@@ -209,7 +221,7 @@ int rdma_attach(const struct node *node, const struct pod *pod, const struct pla
 		return -1;
 	sys = sysfs_of(node, pod, plan, &to_close, err);
 	if (sys < 0 || check_uverbs(sys, plan, conf, err) ||
-	    rdma_tos_set(sys, plan->rdma.shall_name, &plan->rdma.shall_tos, err))
+	    set_tos(sys, plan, device_ms(conf), err))
 		return -1;
 	return wait_gids(sys, plan, conf, link, result, gids, err);
 }
