@@ -147,14 +147,17 @@ static void judge_unique(struct checks *checks, const struct scene *scene,
 static void judge_loop(struct checks *checks, const struct rail *rail,
 		       const struct rail_facts *facts)
 {
-	if (!facts->looped)
+	if (!facts->looped) {
 		check_add(checks, L24, rail, CHECK_UNKNOWN, "not tried: no GID");
-	else if (!facts->loop.notes)
+		return;
+	}
+	if (!facts->loop.notes) {
 		check_add(checks, L24, rail, CHECK_OK, "acknowledged in %lld us",
 			  (long long)facts->loop_ns / 1000);
-	else
-		check_add(checks, L24, rail, CHECK_FAIL, "%s", facts->loop.note[0]);
-	if (facts->looped && facts->loop.notes && facts->loop.reason)
+		return;
+	}
+	check_add(checks, L24, rail, CHECK_FAIL, "%s", facts->loop.note[0]);
+	if (facts->loop.reason)
 		check_fix(checks, "%s", fault_advice(&facts->loop));
 }
 

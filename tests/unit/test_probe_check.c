@@ -158,6 +158,19 @@ static void a_port_that_is_down_and_one_of_infiniband_fail(void **state)
 	assert_int_equal(status_of(L07), CHECK_FAIL);
 }
 
+static void what_was_not_told_or_tried_is_unknown(void **state)
+{
+	(void)state;
+	fake.ports[0].state = 0;
+	fake.ports[0].ethernet = fake.ports[0].infiniband = false;
+	facts.rails[0].looped = false;
+	assert_int_equal(status_of(L06), CHECK_UNKNOWN);
+	assert_int_equal(find(L07)->status, CHECK_UNKNOWN);
+	assert_int_equal(find(L24)->status, CHECK_UNKNOWN);
+	assert_string_equal(find(L24)->value, "not tried: no GID");
+	assert_int_equal(checks_verdict(&checks), VERDICT_UNKNOWN);
+}
+
 static void locked_memory_is_enough_little_or_too_little(void **state)
 {
 	(void)state;
@@ -376,6 +389,7 @@ int main(void)
 		CHECK(a_rail_without_a_gid_never_passes),
 		CHECK(a_node_that_is_missing_and_one_that_is_denied_are_told_apart),
 		CHECK(a_port_that_is_down_and_one_of_infiniband_fail),
+		CHECK(what_was_not_told_or_tried_is_unknown),
 		CHECK(locked_memory_is_enough_little_or_too_little),
 		CHECK(a_gid_index_in_the_environment_must_be_the_right_one),
 		CHECK(mtus_are_held_against_each_other_and_against_what_is_expected),
