@@ -206,13 +206,18 @@ check: deps                            ## every test, those of the lab included 
 	awk '{ p += $$1; f += $$2; s += $$3 } END { printf "all: %d passed, %d failed, %d skipped\n", p, f, s }' $$counts; \
 	rm $$counts; exit $$status
 
-# What kills at each system call, waits for deadlines, or runs a program a thousand times, takes long there.
-SANE := $(filter-out %/errors.sh %/hang.sh %/kill.sh,$(filter tests/ipam/% tests/sriov/% tests/probe/%,$(HERE))) \
-        tests/programs/privileges.sh
+# What kills at each system call, or runs a program a thousand times, takes long there.
+SANESLOW := $(filter %/errors.sh %/kill.sh %/rules.sh %/proof.sh %/hostile.sh,$(HERE))
+SANE := $(filter-out $(SANESLOW),$(filter tests/ipam/% tests/sriov/% tests/probe/%,$(HERE))) tests/programs/privileges.sh
 check-sane: test-programs
 	@BUILD=$(BUILD) tests/run $(sort $(TESTS)) $(SANE)
 check-san:                             ## what needs no virtual machine, under the sanitizers for addresses and undefined behaviour
 	@$(MAKE) --no-print-directory SAN=1 check-sane
+
+check-sane-slow: test-programs
+	@BUILD=$(BUILD) SECONDS_EACH=2400 tests/run $(SANESLOW)
+check-san-slow: deps                   ## rules of CNI, hostile input, kills and errors at every system call, under the sanitizers (root)
+	@$(MAKE) --no-print-directory SAN=1 check-sane-slow
 
 # In virtual machines: what a kernel with VFs and RDMA devices answers is read by few others.
 SANELAB := $(addprefix tests/lab/,sriov.sh rails.sh rdma.sh converge.sh conformance.sh routes.sh ipam-nfs.sh probe.sh probe_diagnose.sh probe_mesh.sh)
@@ -286,6 +291,6 @@ clean:                                 ## remove what was built; what was fetche
 help:                                  ## this list
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
 
-.PHONY: all deps check check-here check-lab check-fast test-programs check-unit check-ipam check-rules check-model check-san check-sane check-san-lab check-sane-lab check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
+.PHONY: all deps check check-here check-lab check-fast test-programs check-unit check-ipam check-rules check-model check-san check-sane check-san-slow check-sane-slow check-san-lab check-sane-lab check-long fuzz fuzzers build-fuzzers bench demo lint fmt install deb image clean help
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' -type f -not -path '*/lab/*' -not -path '*/deb/*' 2>/dev/null)
