@@ -114,9 +114,11 @@ static void check_writing(struct doctor *doctor, const struct store *store)
 	struct err err = { 0 };
 	long off;
 
+	if (dir < 0)
+		err_set(&err, errno, "open it");
 	if (dir < 0 || try_rename(dir, &made, &err)) {
-		doctor_say(doctor, HEALTH_FAILURE, "cannot be written: %s",
-			   dir < 0 ? strerror(errno) : err.msg);
+		doctor_say(doctor, HEALTH_FAILURE, "cannot be written: %s%s", err.msg,
+			   err.no == EACCES ? "; " STORE_NOT_ROOTS : "");
 		return;
 	}
 	doctor_say(doctor, HEALTH_OK, "files can be made, renamed and removed");

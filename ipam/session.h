@@ -53,7 +53,8 @@ void session_fenced(struct session *session, int dir);
 /*
  * A call that believed what was verified lately has failed with *err. When that says that
  * something is not there, the store may have been emptied or replaced in place: if so,
- * *err becomes that story. The next call verifies everything anew.
+ * *err becomes that story. The next call verifies everything anew. When it says that a
+ * right is missing, *err gets a hint.
  */
 void session_doubt(struct session *session, struct err *err);
 

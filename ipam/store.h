@@ -28,6 +28,11 @@ struct store {
 		.root = -1                                                               \
 	}
 
+/* EACCES, which is a server's: root is refused nothing by a file system of its own. */
+#define STORE_NOT_ROOTS                                                                  \
+	"root of this node may not write there: export it with no_root_squash, or with " \
+	"all_squash to the user who owns it"
+
 /* Find the directory; nothing in it is read. CNI_TRY_LATER, err->no ENOENT when there is
  * none. */
 int store_open(const char *path, struct store *ret, struct err *err);

@@ -262,6 +262,9 @@ void session_doubt(struct session *s, struct err *err)
 	char id[STORE_ID_LEN];
 	struct err why = { 0 };
 
+	if (err->no == EACCES && !*err->hint && s->store.root >= 0)
+		err_hint(err, "%s; try: rail-ipam doctor %s", STORE_NOT_ROOTS,
+			 s->store.path);
 	if (err->no != ENOENT || !s->known.basis || s->store.root < 0)
 		return;
 	known_forget(&s->state, &s->known);

@@ -142,6 +142,41 @@ node_checks() {
 	is "$version: ... and nothing is made in its place" "$(ls -A "$mnt")" ""
 }
 
+# What an export makes of root: one user, who owns the store; or nobody, who may not write there.
+squash() { # OPTIONS - on node 1
+	exportfs -i -o "rw,sync,no_subtree_check,fsid=0,$1" "*:/srv"
+	exportfs -f
+}
+squashed() {
+	local ipam=
+	if [ "$NODE" = 1 ]; then
+		mkdir /srv/squashed
+		chown 1000:1000 /srv/squashed
+		squash all_squash,anonuid=1000,anongid=1000
+	fi
+	barrier squashed
+	store=$mnt/squashed
+	if [ "$NODE" = 2 ]; then
+		nfs_mount 4.2 "$mnt"
+		ok "root may be squashed to a user who owns the store" rail-ipam init "$store"
+		ok "... who leases addresses" cni ADD q1 squashed 10.3.0.0/24
+		ok "... and gives them back" cni DEL q1 squashed 10.3.0.0/24
+		is "... by the same confined process" "$(leases squashed)" ""
+		cni ADD q2 squashed 10.3.0.0/24
+	fi
+	barrier "leased squashed"
+	[ "$NODE" != 1 ] || squash root_squash
+	barrier nobody
+	if [ "$NODE" = 2 ]; then
+		cni ADD q3 squashed 10.3.0.0/24
+		is "root squashed to nobody gets no address" "$(code q3)" 11
+		like "... and is told why" "$(< "$out.q3")" "Permission denied.*export it with no_root_squash"
+		like "doctor says so" "$(rail-ipam doctor "$store" 2>&1)" "FAIL .*cannot be written.*export it with no_root_squash"
+		is "... and what it held is not forgotten" "$(leases squashed | wc -l)" 1
+	fi
+	barrier "done squashed"
+}
+
 [ "$NODE" != 1 ] || nfs_export /srv
 for version in 3 4.2; do
 	mnt=/mnt/v$version store=/mnt/v$version/store$version
@@ -158,4 +193,5 @@ for version in 3 4.2; do
 	node_checks
 	barrier "done $version"
 done
+squashed
 done_testing
