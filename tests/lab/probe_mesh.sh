@@ -91,7 +91,7 @@ if [ "$NODE" = 1 ]; then
 	ok "mesh: six dead peers cost one deadline, not one a rail" in_two_deadlines
 
 	ip netns exec pod "$PROBE" mesh --peers /run/peers --wait 60s --json > /run/aborted &
-	sleep 3
+	sleep 6
 	kill -TERM $!
 	STATUS=0
 	wait $! || STATUS=$?
