@@ -220,7 +220,8 @@ check-san-slow: deps                   ## rules of CNI, hostile input, kills and
 	@$(MAKE) --no-print-directory SAN=1 check-sane-slow
 
 # In virtual machines: what a kernel with VFs and RDMA devices answers is read by few others.
-SANELAB := $(addprefix tests/lab/,sriov.sh rails.sh rdma.sh converge.sh conformance.sh routes.sh ipam-nfs.sh probe.sh probe_diagnose.sh probe_mesh.sh)
+SANELAB := $(addprefix tests/lab/,sriov.sh rails.sh rdma.sh converge.sh conformance.sh routes.sh ipam-nfs.sh ipam-storm.sh \
+           ipam-replay.sh multus.sh runtimes.sh probe.sh probe_diagnose.sh probe_mesh.sh probe_monitor.sh)
 check-sane-lab: test-programs
 	@mkdir -p build/lab && ln -sfn ../lab $(BUILD)/lab
 	@BUILD=$(BUILD) tests/run $(SANELAB)

@@ -28,7 +28,7 @@ watch rdma-probe "$real/bin/rdma-probe"
 # What valgrind says of the programs, and not of system calls that it does not know.
 faults() { grep -hA8 -E '^==[0-9]+== [A-Z].*(uninit|[Ii]nvalid|overlap|[Mm]ismatch|terminating|points to)' "$watched"/logs/*; }
 for test; do
-	ok "$test passes under valgrind" eval "BUILD=$watched tests/$test > $watched/out 2>&1 || { grep -A6 '^not ok' $watched/out; false; }"
+	ok "$test passes under valgrind" eval "SLOWER=8 BUILD=$watched tests/$test > $watched/out 2>&1 || { grep -A6 '^not ok' $watched/out; false; }"
 	runs=("$watched"/logs/*)
 	ok "which finds no fault in the programs it ran (${#runs[@]})" eval '[ -e "${runs[0]}" ] && ! faults'
 	rm -f "$watched"/logs/*
