@@ -4,7 +4,7 @@
 . "$LAB/lib.sh"
 . "$(dirname "$0")/cni.sh"
 
-RUNTIMES=$(realpath "$BUILD/../build/deps/runtimes")
+RUNTIMES=$(realpath "$LAB/../../build/deps/runtimes")
 PATH=$BIN:$RUNTIMES/usr/bin:$RUNTIMES/usr/sbin:$PATH
 make_vfs 0 2 > /dev/null
 make_vfs 1 2 > /dev/null
