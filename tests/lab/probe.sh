@@ -213,9 +213,11 @@ barrier listening-anew
 # Whoever kills them: who listens, and who keeps it.
 if [ "$NODE" = 2 ]; then
 	listens_again() { [ "$(grep -c "listening again" /run/serving)" = "$1" ]; }
+	found() { listener=$(pgrep -P "$keeper"); }
+	sleep 3 # by then who listens has looked which devices there are, and been replaced
 	before=$(grep -c "listening again" /run/serving) || true # "0" fails, too
 	keeper=$(pgrep -P "$SERVER")
-	listener=$(pgrep -P "$keeper")
+	wait_for 10 found
 	kill -KILL "$listener"
 	ok "serve --cm: who listens was killed, and it is said" wait_for 10 grep -q "signal 9 ended the process that listened; trying again" /run/serving
 	ok "serve --cm: another one listens" wait_for 10 listens_again $((before + 1))
