@@ -125,7 +125,7 @@ void confine_calls(unsigned int needs)
 		LOAD(nr),   BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 0, 1), REFUSE,
 	};
 	struct sock_fprog program = { .len = 6, .filter = code };
-	int nr[ARRAY_SIZE(refused)], n = 0;
+	int nr[ARRAY_SIZE(refused)] = { 0 }, n = 0;
 
 	_Static_assert(ARRAY_SIZE(code) <= 256, "a jump goes no further");
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
