@@ -188,7 +188,7 @@ barrier far-mended
 kill -TERM "$MONITOR"
 STATUS=0
 wait "$MONITOR" || STATUS=$?
-is "SIGTERM ends it, and it says how things were" "$STATUS $(tail -n 1 /run/events | jq -r '.kind + " " + .item.headline' | cut -c -22)" \
+is "SIGTERM ends it, and it says how things were" "$STATUS $(tail -n 5 /run/events | jq -r 'select(.kind == "end") | .kind + " " + .item.headline' | cut -c -22)" \
 	"0 end 2 of 2 paths work,"
 grep '"schema":"rdma-probe/event/v1"' /run/events > /run/happened
 ok "every event fits its schema" fits rdma-probe-event.schema.json /run/happened
